@@ -1,0 +1,1 @@
+export type { DigestAlgorithm, KnownSet, SetFacts, SetMeaning, SetRow } from './known-set.ts';
