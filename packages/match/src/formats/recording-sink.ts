@@ -1,0 +1,49 @@
+import type { DigestAlgorithm } from '../known-set.ts';
+import type { RowSink } from './row-sink.ts';
+
+/** One row as a test reads it. */
+export interface RecordedRow {
+  place: number;
+  md5?: string;
+  sha1?: string;
+  sha256?: string;
+  ed2k?: string;
+  sizes?: number[];
+  category?: string;
+}
+
+/** A row sink that remembers everything, for tests of format readers. */
+export function createRecordingSink(): { sink: RowSink; rows: RecordedRow[]; rejected: [number, string][]; notes: [number, string][] } {
+  const rows: RecordedRow[] = [];
+  const rejected: [number, string][] = [];
+  const notes: [number, string][] = [];
+  let row: Partial<RecordedRow> = {};
+  const length: Record<DigestAlgorithm, number> = { md5: 16, sha1: 20, sha256: 32, ed2k: 16 };
+  const sink: RowSink = {
+    setDigest: (algorithm, bytes, at) => {
+      row[algorithm] = Buffer.from(bytes.subarray(at, at + length[algorithm])).toString('hex');
+    },
+    setDigestHex: (algorithm, text, at) => {
+      const hex = Buffer.from(text.subarray(at, at + length[algorithm] * 2)).toString('latin1');
+      if (hex.length !== length[algorithm] * 2 || !/^[0-9a-f]+$/i.test(hex)) return false;
+      row[algorithm] = hex.toLowerCase();
+      return true;
+    },
+    setSize: (sizeBytes) => {
+      if (Number.isSafeInteger(sizeBytes) && sizeBytes >= 0) row.sizes = [sizeBytes];
+    },
+    setCategory: (code) => {
+      row.category = code;
+    },
+    note: (place, note) => notes.push([place, note]),
+    endRow: (place) => {
+      rows.push({ place, ...row });
+      row = {};
+    },
+    rejectRow: (place, reason) => {
+      rejected.push([place, reason]);
+      row = {};
+    },
+  };
+  return { sink, rows, rejected, notes };
+}
