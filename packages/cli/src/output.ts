@@ -1,0 +1,38 @@
+import { writeSync } from 'node:fs';
+
+const out: string[] = [];
+let pending = 0;
+
+/** Characters gathered before they are written: one system call for hundreds of lines. */
+const FLUSH_CHARACTERS = 64 * 1024;
+
+/** Adds a line to standard output. Buffered: call {@link flushOutput} at the end and before long silences. */
+export function printLine(line: string): void {
+  out.push(line);
+  pending += line.length + 1;
+  if (pending >= FLUSH_CHARACTERS) flushOutput();
+}
+
+/** Writes what is buffered, waiting where the reader is slow. A reader that has gone away (`| head`) ends the program quietly. */
+export function flushOutput(): void {
+  if (out.length === 0) return;
+  const bytes = Buffer.from(`${out.join('\n')}\n`);
+  out.length = 0;
+  pending = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EPIPE') process.exit(0);
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** Writes a line to standard error at once. */
+export function printNotice(line: string): void {
+  writeSync(2, `${line}\n`);
+}

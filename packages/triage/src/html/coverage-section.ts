@@ -1,0 +1,78 @@
+import type { Report, ReportVolume } from '../report-types.ts';
+import { formatBytes, formatCount, formatShare } from './figures.ts';
+import { html, type Markup } from './markup.ts';
+
+/** Stretches of the unreadable list shown one by one on paper; report.json has them all. */
+const UNREADABLE_ROWS = 100;
+
+/** What was read, what was not, and why; the counts stand so that a reader can add them up. */
+export function coverageSection(report: Report): Markup {
+  const { coverage } = report;
+  const { items } = coverage;
+  return html`<section><h2>What this answer covers</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Items"><table><caption>Items with content (files and alternate streams). Read + length in no set + nothing to read + problems = seen.</caption><thead><tr><th scope="col">What became of them</th><th scope="col" class="n">Items</th></tr></thead><tbody>
+<tr><td>Read whole, hashed and looked up</td><td class="n">${formatCount(items.read)}</td></tr>
+<tr><td>Not read: no set holds anything of that length (size gate ${report.plan.sizeGate})</td><td class="n">${formatCount(items.gated)}</td></tr>
+${Object.entries(items.skipped).filter(([, count]) => count > 0).map(([reason, count]) => html`<tr><td>${skipWords(reason)}</td><td class="n">${formatCount(count)}</td></tr>
+`)}<tr><td>Could not be read, or not wholly (see problems)</td><td class="n">${formatCount(items.problems)}</td></tr>
+<tr class="sum"><td>Seen</td><td class="n">${formatCount(items.seen)}</td></tr>
+</tbody></table></div>
+<dl class="facts">
+<dt>Directories, other entries</dt><dd>${formatCount(items.directories)}, ${formatCount(items.others)}</dd>
+<dt>Bytes of the source</dt><dd>${formatCount(coverage.sourceBytes)} (${formatBytes(coverage.sourceBytes)})</dd>
+<dt>Content read</dt><dd>${formatCount(coverage.bytesRead)} bytes (${formatBytes(coverage.bytesRead)}), ${formatShare(coverage.bytesRead, coverage.sourceBytes)} of the source</dd>
+<dt>Spared by the size gate</dt><dd>${formatCount(coverage.bytesGated)} bytes (${formatBytes(coverage.bytesGated)})</dd>
+<dt>Unreadable</dt><dd>${coverage.unreadableBytes === 0 ? 'no byte that was asked for' : `${formatCount(coverage.unreadableBytes)} bytes`}</dd>
+</dl>
+<p class="note">Free space inside volumes was not searched for fragments of files. Archives were hashed as they are and not opened.</p>
+${report.volumes.length > 0 ? volumesTable(report) : null}
+${unreadableTable(report)}
+</section>`;
+}
+
+function skipWords(reason: string): string {
+  if (reason === 'no-runs') return 'Deleted: nothing says any more where the content was';
+  if (reason === 'empty') return 'Empty: no content to look up';
+  if (reason === 'not-reached') return 'Not reached before the run was stopped';
+  return reason;
+}
+
+function volumesTable(report: Report): Markup {
+  const parts = [
+    ...report.volumes.map((volume) => ({ at: volume.startOffset, length: volume.sizeBytes, kind: volume.state, label: `${volume.id} ${volume.name}` })),
+    ...report.gaps.map((gap) => ({ at: gap.range.offset, length: gap.range.length, kind: 'gap', label: `gap, ${gap.appears}` })),
+  ].sort((a, b) => a.at - b.at);
+  return html`<h3>Volumes and gaps</h3>
+<div class="map" role="img" aria-label="The source from its first byte to its last: ${parts.map((part) => `${part.label}, ${formatBytes(part.length)}`).join('; ')}">${parts.map((part) => html`<span class="m-${part.kind}" style="width:${((part.length / report.coverage.sourceBytes) * 100).toFixed(3)}%" title="${part.label}, ${formatBytes(part.length)}"></span>`)}</div>
+<div class="scroll" tabindex="0" role="region" aria-label="Volumes and gaps"><table><thead><tr><th scope="col">Part</th><th scope="col">What it is</th><th scope="col">Label</th><th scope="col" class="n">First byte</th><th scope="col" class="n">Size</th><th scope="col" class="n">Items</th></tr></thead><tbody>
+${report.volumes.map((volume) => html`<tr><td>${volume.id}</td><td>${volumeWords(volume)}</td><td>${volume.label}</td><td class="n">${formatCount(volume.startOffset)}</td><td class="n">${formatBytes(volume.sizeBytes)}</td><td class="n">${volume.state === 'file-system' ? formatCount(volume.items) : '–'}</td></tr>
+`)}${report.gaps.map((gap) => html`<tr><td>gap</td><td>${gapWords(gap.appears)}</td><td></td><td class="n">${formatCount(gap.range.offset)}</td><td class="n">${formatBytes(gap.range.length)}</td><td class="n">–</td></tr>
+`)}</tbody></table></div>`;
+}
+
+function volumeWords(volume: ReportVolume): string {
+  switch (volume.state) {
+    case 'file-system':
+      return volume.basis === 'backup' ? `${volume.name}, damaged: read from a backup of its start` : volume.name;
+    case 'encrypted':
+      return `locked: ${volume.name}`;
+    case 'unsupported':
+      return `${volume.name}, not read`;
+    case 'unrecognised':
+      return `not recognised, appears ${volume.appears ?? 'unknown'}`;
+  }
+}
+
+function gapWords(appears: string): string {
+  return appears === 'empty' ? 'no volume; a sample held only zeros' : `no volume; a sample held ${appears === 'data' ? 'data' : appears.replace('-', ' ')}`;
+}
+
+function unreadableTable(report: Report): Markup | null {
+  const { unreadableRanges, unreadableRangesNotListed } = report.coverage;
+  if (unreadableRanges.length === 0) return null;
+  const shown = unreadableRanges.slice(0, UNREADABLE_ROWS);
+  const more = unreadableRanges.length - shown.length + unreadableRangesNotListed;
+  return html`<h3>Unreadable ranges</h3><div class="scroll" tabindex="0" role="region" aria-label="Unreadable ranges"><table><thead><tr><th scope="col" class="n">First byte</th><th scope="col" class="n">Bytes</th></tr></thead><tbody>
+${shown.map((range) => html`<tr><td class="n">${formatCount(range.offset)}</td><td class="n">${formatCount(range.length)}</td></tr>
+`)}</tbody></table></div>${more > 0 ? html`<p>${formatCount(more)} more are in report.json or counted there.</p>` : null}`;
+}
