@@ -1,0 +1,123 @@
+import type { EvidenceName } from '../evidence-name.ts';
+import type { DirectoryNode, Item, ItemContent, ItemKind, Recovery } from '../item.ts';
+import type { ExtView } from './ext-view.ts';
+import { inlineParts } from './inline-data.ts';
+import {
+  BLOCK_MAP_AT, INODE_FLAG, NO_TIMES, inodeFlags, inodeSize, inodeTimes, inodeType, kindOfInodeType,
+} from './inode-fields.ts';
+import { mapContent } from './map-content.ts';
+import type { MappingFault } from './run-list.ts';
+
+/** Logical block numbers have 32 bits, so no file reaches further than this many blocks. */
+const MAX_FILE_BLOCKS = 0x1_0000_0000;
+
+const NOT_CONTENT: ItemContent = Object.freeze({ form: 'none', reason: 'not-content' });
+const NO_RUNS: ItemContent = Object.freeze({ form: 'none', reason: 'no-runs' });
+const DAMAGED: ItemContent = Object.freeze({ form: 'none', reason: 'damaged' });
+const ENCRYPTED: ItemContent = Object.freeze({ form: 'none', reason: 'encrypted' });
+export const NO_RUNS_RECOVERY: Recovery = Object.freeze({ basis: 'no-runs' });
+const RUNS_SURVIVE: Recovery = Object.freeze({ basis: 'runs-survive' });
+
+export interface ItemFault {
+  readonly kind: MappingFault['kind'] | 'unsupported';
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Why an item is what it is: where its name stands, and what is known of it. */
+export interface Naming {
+  readonly parent: DirectoryNode | null;
+  readonly name: EvidenceName;
+  readonly state: Item['state'];
+}
+
+/**
+ * Makes the item of the inode that `view.inodes` points at.
+ *
+ * @param inUse false when the inode is free, so that its blocks may belong to others now
+ * @param faults receives what is wrong with it
+ */
+export function buildItem(view: ExtView, inode: number, naming: Naming, inUse: boolean, faults: ItemFault[]): Item {
+  const { bytes, at } = view.inodes;
+  const type = inodeType(bytes, at);
+  const kind = kindOfInodeType(type);
+  const times = inodeTimes(bytes, at, view.superblock.inodeSizeBytes);
+  const recordedSize = inodeSize(bytes, at, view.superblock);
+  const base = { kind, parent: naming.parent, name: naming.name, streamName: null, state: naming.state, id: String(inode), times };
+  if (kind !== 'file') {
+    const recovery = naming.state === 'allocated' ? null : inUse ? RUNS_SURVIVE : NO_RUNS_RECOVERY;
+    return { ...base, sizeBytes: Number.isSafeInteger(recordedSize) ? recordedSize : 0, content: NOT_CONTENT, recovery, partial: false };
+  }
+  const flags = inodeFlags(bytes, at);
+  if ((flags & INODE_FLAG.encrypted) !== 0 && (inUse || recordedSize > 0)) {
+    faults.push({ kind: 'unsupported', code: 'ext-item-encrypted', message: 'the file is encrypted by the file system (fscrypt) and was not read' });
+    return { ...base, sizeBytes: boundedSize(view, recordedSize), content: ENCRYPTED, recovery: recoveryOf(naming, RUNS_SURVIVE), partial: true };
+  }
+  if ((flags & INODE_FLAG.inlineData) !== 0) return inlineItem(view, inode, naming, base, recordedSize, faults);
+  const size = boundedSize(view, recordedSize);
+  if (size !== recordedSize) {
+    faults.push({ kind: 'malformed', code: 'ext-size-implausible', message: 'the recorded size is larger than a file of this volume can be; only what is mapped was taken' });
+  }
+  if (inUse) return extentsItem(view, naming, base, size, size !== recordedSize, faults);
+  return deletedItem(view, base, size, faults);
+}
+
+type ItemBase = Pick<Item, 'kind' | 'parent' | 'name' | 'streamName' | 'state' | 'id' | 'times'>;
+
+function extentsItem(view: ExtView, naming: Naming, base: ItemBase, size: number, oversized: boolean, faults: ItemFault[]): Item {
+  const runs = mapContent(view.inodes.bytes, view.inodes.at, size, view.mapping);
+  for (const fault of runs.faults) faults.push(fault);
+  const content: ItemContent = { form: 'extents', extents: runs.extents };
+  return { ...base, sizeBytes: size, content, recovery: recoveryOf(naming, RUNS_SURVIVE), partial: oversized || runs.faults.length > 0 };
+}
+
+/** A free inode: its map may be gone (ext3, ext4), whole (ext2), or lead to blocks that others use now. */
+function deletedItem(view: ExtView, base: ItemBase, size: number, faults: ItemFault[]): Item {
+  view.mapping.isReused = (block) => view.bitmaps.isAllocated(block);
+  const runs = mapContent(view.inodes.bytes, view.inodes.at, size, view.mapping);
+  view.mapping.isReused = null;
+  if (runs.mappedBlocks === 0) {
+    return { ...base, sizeBytes: size, content: NO_RUNS, recovery: NO_RUNS_RECOVERY, partial: false };
+  }
+  for (const fault of runs.faults) faults.push(fault);
+  const reusedShare = view.bitmaps.shareInUse(runs.extents);
+  const recovery: Recovery = reusedShare === 0 ? RUNS_SURVIVE : { basis: 'clusters-reused', reusedShare };
+  return { ...base, sizeBytes: size, content: { form: 'extents', extents: runs.extents }, recovery, partial: runs.faults.length > 0 };
+}
+
+function inlineItem(view: ExtView, inode: number, naming: Naming, base: ItemBase, recordedSize: number, faults: ItemFault[]): Item {
+  const { bytes, at } = view.inodes;
+  const parts = inlineParts(bytes, at, view.superblock.inodeSizeBytes);
+  const room = parts.reduce((sum, [start, end]) => sum + end - start, 0);
+  const size = Math.min(recordedSize, room);
+  if (size < recordedSize) {
+    faults.push({ kind: 'malformed', code: 'ext-inline-data-damaged', message: `the file's inline data holds ${room} of its ${recordedSize} bytes` });
+  }
+  const data = Buffer.concat(parts.map(([start, end]) => bytes.subarray(at + start, at + end)), room).subarray(0, size);
+  const sourceOffset = view.inodes.sourceOffsetOf(inode) + BLOCK_MAP_AT;
+  return {
+    ...base, sizeBytes: size, content: { form: 'inline', bytes: data, sourceOffset },
+    recovery: recoveryOf(naming, RUNS_SURVIVE), partial: size < recordedSize,
+  };
+}
+
+/** An item of which only the name is left: its inode is gone, unreadable or belongs to another. */
+export function nameOnlyItem(inode: number, naming: Naming, kind: ItemKind, damaged: boolean): Item {
+  return {
+    kind, parent: naming.parent, name: naming.name, streamName: null, sizeBytes: 0, state: naming.state, id: String(inode), times: NO_TIMES,
+    content: kind !== 'file' && !damaged ? NOT_CONTENT : damaged ? DAMAGED : NO_RUNS,
+    recovery: naming.state === 'allocated' ? null : NO_RUNS_RECOVERY, partial: damaged,
+  };
+}
+
+function recoveryOf(naming: Naming, recovery: Recovery): Recovery | null {
+  return naming.state === 'allocated' ? null : recovery;
+}
+
+/** The size, or no more than any file can have. */
+function boundedSize(view: ExtView, recordedSize: number): number {
+  const most = MAX_FILE_BLOCKS * view.superblock.blockSizeBytes;
+  if (recordedSize <= most) return recordedSize;
+  // what is mapped is at most the volume; the rest would be one endless hole
+  return Math.min(most, view.blocks.blockCount * view.superblock.blockSizeBytes);
+}
