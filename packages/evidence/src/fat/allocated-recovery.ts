@@ -1,0 +1,64 @@
+import { LimitError, MalformedError } from '@kerbside/bytes';
+import type { WalkEvent } from '../item.ts';
+import { makeClusterSet } from './cluster-set.ts';
+import type { Walker } from './directory-walk.ts';
+import { BAD_CLUSTER, FREE_CLUSTER } from './fat-table.ts';
+import { volumeProblem } from './fat-volume.ts';
+import { candidateAt, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
+
+/** Lost directories looked for on one volume; a sound volume has none. */
+const MAX_CANDIDATES = 200_000;
+
+/**
+ * The end of the tree pass: clusters that the table calls used and that no item has. Where a damaged
+ * entry has cut off part of the tree, its directories are among them; they are found by their `.`
+ * entries and walked. What is left is reported as lost clusters.
+ */
+export function* recoverLostChains(walker: Walker): Generator<WalkEvent, void, undefined> {
+  const { fat } = walker;
+  if (countLostClusters(walker) === 0) return;
+  const candidates = findCandidates(walker);
+  if (candidates.length >= MAX_CANDIDATES) {
+    const error = new LimitError('fat-lost-directory-limit', `more than ${MAX_CANDIDATES} lost directories; the rest was not read`);
+    yield { type: 'problem', problem: volumeProblem(fat, error) };
+  }
+  yield* walkLostDirectories(walker, candidates, 'allocated-chains');
+  const left = countLostClusters(walker);
+  if (left > 0 && !walker.isOverLimit) {
+    const error = new MalformedError(
+      'fat-lost-clusters',
+      `${left} clusters (${left * fat.geometry.clusterSizeBytes} bytes) are marked as used and belong to no item that could be found; they are not part of any item's content`,
+    );
+    yield { type: 'problem', problem: volumeProblem(fat, error) };
+  }
+}
+
+function isLost(walker: Walker, cluster: number): boolean {
+  const { fat, state } = walker;
+  const value = fat.table.entry(cluster);
+  return value !== FREE_CLUSTER && value !== BAD_CLUSTER && !state.fileClusters.has(cluster) && !state.directoryClusters.has(cluster);
+}
+
+function countLostClusters(walker: Walker): number {
+  let count = 0;
+  for (let cluster = 2; cluster <= walker.fat.table.lastCluster; cluster++) if (isLost(walker, cluster)) count++;
+  return count;
+}
+
+/** Only the first cluster of a chain can start a directory: those to which another points are not read. */
+function findCandidates(walker: Walker): DirectoryCandidate[] {
+  const { table } = walker.fat;
+  const followers = makeClusterSet(table.lastCluster);
+  for (let cluster = 2; cluster <= table.lastCluster; cluster++) {
+    if (!isLost(walker, cluster)) continue;
+    const next = table.entry(cluster);
+    if (next <= table.lastCluster) followers.add(next);
+  }
+  const candidates: DirectoryCandidate[] = [];
+  for (let cluster = 2; cluster <= table.lastCluster && candidates.length < MAX_CANDIDATES; cluster++) {
+    if (followers.has(cluster) || !isLost(walker, cluster)) continue;
+    const candidate = candidateAt(walker, cluster);
+    if (candidate !== null) candidates.push(candidate);
+  }
+  return candidates;
+}
