@@ -1,0 +1,26 @@
+import { lookupDigestText, openSet } from '@kerbside/match';
+import { parseArguments } from '../arguments.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printLine } from '../output.ts';
+
+/** `kerbside set lookup`: asks a compiled set for digests in hex, their kind told by their length. */
+export function runSetLookup(argv: readonly string[]): Promise<number> {
+  const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside set lookup FILE DIGEST… [--json]', [2, Number.MAX_SAFE_INTEGER]);
+  const [path = '', ...digests] = parsed.positionals;
+  const set = openSet(path);
+  try {
+    for (const digest of digests) {
+      const rows = lookupDigestText(set, digest);
+      if (parsed.values['json'] === true) printLine(JSON.stringify({ digest, found: rows.length > 0, set: set.facts.name, meaning: set.facts.meaning, rows }));
+      else if (rows.length === 0) printLine(`${digest}  not in "${set.facts.name}"`);
+      for (const row of parsed.values['json'] === true ? [] : rows) {
+        const category = row.category === 'unmapped' ? 'category not mapped' : `category ${row.category} (${row.categoryBasis})`;
+        const sizes = row.sizesBytes.length === 0 ? 'length not stated' : `${row.sizesBytes.join(' or ')} bytes`;
+        printLine(`${digest}  in "${set.facts.name}" [${set.facts.meaning}], ${category}, ${sizes}`);
+      }
+    }
+  } finally {
+    set.close();
+  }
+  return Promise.resolve(EXIT.done);
+}

@@ -1,0 +1,46 @@
+import type { OnRunEvent } from '@kerbside/triage';
+import { formatBytes, formatCount } from '@kerbside/triage';
+import { clockWords, hitWords, STAGE_WORDS } from './words.ts';
+
+/** First hits written out; later ones are in the report. */
+const HITS_SHOWN = 10;
+
+/** Where nobody watches, one line in this many milliseconds shows that the run is alive. */
+const LINE_MS = 10_000;
+
+/**
+ * Progress where there is no terminal (a log, a pipe): few lines, nothing drawn over.
+ * @param writeLine receives each line
+ */
+export function createPlainView(writeLine: (line: string) => void): OnRunEvent {
+  let hits = 0;
+  let lastLineMs = 0;
+  return (event) => {
+    switch (event.type) {
+      case 'source':
+        writeLine(`Reading ${event.source.path} (${formatBytes(event.source.sizeBytes)}, ${event.source.kind})${event.resumed ? ', taken up again' : ''}`);
+        break;
+      case 'volume':
+        writeLine(`  ${event.volume.id}: ${event.volume.state === 'encrypted' ? 'locked, ' : ''}${event.volume.name || event.volume.state}, ${formatBytes(event.volume.sizeBytes)}`);
+        break;
+      case 'stage':
+        writeLine(`${clockWords(event.elapsedMs)}  ${STAGE_WORDS[event.stage]}`);
+        break;
+      case 'hit':
+        hits += 1;
+        if (hits <= HITS_SHOWN) writeLine(`${clockWords(event.elapsedMs)}  hit: ${event.hit.path}  (${hitWords(event.hit)})`);
+        break;
+      case 'progress': {
+        const { progress } = event;
+        if (progress.elapsedMs - lastLineMs < LINE_MS) break;
+        lastLineMs = progress.elapsedMs;
+        const share = progress.share === null ? '' : `, ${Math.floor(progress.share * 100)} %`;
+        writeLine(`${clockWords(progress.elapsedMs)}  ${formatCount(progress.itemsDone)} of ${formatCount(progress.itemsPlanned)} items, ${formatBytes(progress.bytesDone)}${share}, ${formatCount(progress.hits)} hits, ${formatCount(progress.problems)} problems`);
+        break;
+      }
+      case 'problem':
+      case 'finished':
+        break;
+    }
+  };
+}
