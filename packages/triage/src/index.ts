@@ -1,1 +1,16 @@
-export {};
+export type { ItemCounts, SkipReason } from './coverage.ts';
+export type { OnRunEvent, Progress, RunEvent, StageName } from './events.ts';
+export { JOURNAL_NAME, REPORT_NAME } from './out-folder.ts';
+export type {
+  Report,
+  ReportCoverage,
+  ReportHit,
+  ReportProblem,
+  ReportSet,
+  ReportStage,
+  ReportTimings,
+  ReportVolume,
+} from './report-types.ts';
+export { runTriage, VERDICT_EXIT_CODES, type RunResult, type TriageOptions } from './run-triage.ts';
+export { TOOL_VERSION } from './tool-version.ts';
+export { computeVerdict, type Verdict, type VerdictAnswer, type VerdictInput, type VerdictReason } from './verdict.ts';
