@@ -8,6 +8,8 @@ export interface FormatOptions {
   readonly format?: string;
   /** Which CSV column holds what, by header name; without it known header names are recognised. */
   readonly columns?: ColumnMap;
+  /** Takes a file that was cut off in its middle as far as it goes; without it such a file is refused. */
+  readonly acceptCutOff?: boolean;
   /** Confirms that a plain list holds digests of several lengths (several kinds). */
   readonly mixedDigestKinds?: boolean;
 }
