@@ -37,7 +37,8 @@ export function createRecordingSink(): { sink: RowSink; rows: RecordedRow[]; rej
     },
     note: (place, note) => notes.push([place, note]),
     endRow: (place) => {
-      rows.push({ place, ...row });
+      if (row.md5 ?? row.sha1 ?? row.sha256 ?? row.ed2k) rows.push({ place, ...row });
+      else rejected.push([place, 'no-digest']);
       row = {};
     },
     rejectRow: (place, reason) => {
