@@ -30,3 +30,8 @@ export type {
   SurveyedVolume,
   VolumeContent,
 } from './source-contract.ts';
+export { openSource, type OpenSourceOptions } from './open-source.ts';
+export { openLocator } from './sources/open-locator.ts';
+export type { SourceReader } from './sources/source-reader.ts';
+export { verifyImage, type ImageVerification } from './sources/verify-image.ts';
+export { CONTENT_BUFFER_BYTES, readContent, viewsOf, type ContentChunk, type ContentView } from './read-content.ts';

@@ -10,6 +10,7 @@ export type SourceKind = 'raw' | 'split-raw' | 'e01' | 'block-device' | 'folder'
  * `openSource`, used by `openLocator`. Never holds file descriptors.
  */
 export type SourceLocator =
+  /** Raw files in order; `sizesBytes` may be less than a file holds (a footer that is not content). */
   | { readonly kind: 'files'; readonly paths: readonly string[]; readonly sizesBytes: readonly number[] }
   | { readonly kind: 'e01'; readonly paths: readonly string[] }
   | { readonly kind: 'block-device'; readonly path: string; readonly sizeBytes: number; readonly sectorSizeBytes: number }
@@ -33,8 +34,14 @@ export interface OpenImage {
   readonly locator: SourceLocator;
   /** Problems known on opening (e.g. error2 sectors of an E01, a truncated last segment). */
   readonly problems: readonly Problem[];
-  /** Ranges that were asked for and could not be read so far, merged, ascending, offsets on the source. */
+  /**
+   * Ranges that could not be read, as far as this process knows: those unread when an E01 was made,
+   * and those asked for here in vain. Merged, ascending, offsets on the source. Readers in other
+   * threads (`openLocator`) return their own from each read.
+   */
   unreadableRanges(): readonly ByteRange[];
+  /** Problems that reads through `source` have met since the last call, with their reasons (`medium-read-failed`, `ewf-chunk-damaged`, …). */
+  takeReadProblems(): readonly Problem[];
   close(): Promise<void>;
 }
 
@@ -43,7 +50,7 @@ export interface OpenFolder {
   readonly form: 'folder';
   readonly facts: SourceFacts;
   readonly problems: readonly Problem[];
-  /** Items with `host-file` content, in a fixed order (names by bytes); links are items of kind `other`, never followed. */
+  /** `facts.sizeBytes` is 0: a folder's size is known only when it has been walked. Items with `host-file` content, in a fixed order (names by bytes); links are items of kind `other`, never followed. */
   walk(): Generator<WalkEvent, void, undefined>;
   close(): Promise<void>;
 }
