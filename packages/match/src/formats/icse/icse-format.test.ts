@@ -43,10 +43,10 @@ test('header in any case and order, with a BOM and further columns', () => {
 });
 
 test('broken rows are counted with their line', () => {
-  const { rows, rejected, notes } = read(`${HEADER}\n${row(1, 'y')}\nzz;zz\n${row(2, 'n').replace(/^\w+/, 'xyz')}\n${row(3, 'n').replace(/^\w+;\w+/, ';')}\n"open;${row(4, 'y')}\n`);
+  const { rows, rejected, notes } = read(`${HEADER}\n${row(1, 'y')}\nzz;zz\n${row(2, 'n').replace(/^\w+/, 'xyz')}\n${row(3, 'n').replace(/^\w+;\w+/, ';')}\n"open;${digest('md5', 4)}\n"open;${row(4, 'y')}\n`);
   assert.deepEqual(rows.map((r) => r.place), [2, 4]);
   assert.deepEqual(notes, [[4, 'digest-dropped-not-hex']]);
-  assert.deepEqual(rejected, [[3, 'too-few-columns'], [5, 'no-digest'], [6, 'quote-not-closed']]);
+  assert.deepEqual(rejected, [[3, 'too-few-columns'], [5, 'no-digest'], [6, 'quote-not-closed'], [7, 'too-few-columns']]);
 });
 
 test('recognised by its header only, ahead of plain CSV; without the header it is refused', () => {
