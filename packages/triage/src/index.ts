@@ -14,3 +14,6 @@ export type {
 export { runTriage, VERDICT_EXIT_CODES, type RunResult, type TriageOptions } from './run-triage.ts';
 export { TOOL_VERSION } from './tool-version.ts';
 export { computeVerdict, type Verdict, type VerdictAnswer, type VerdictInput, type VerdictReason } from './verdict.ts';
+export { formatBytes, formatCount, formatDuration, formatShare } from './html/figures.ts';
+export { renderReportHtml } from './html/report-html.ts';
+export { VERDICT_SHAPES, VERDICT_WORDS } from './verdict-words.ts';

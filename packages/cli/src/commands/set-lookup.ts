@@ -10,13 +10,16 @@ export function runSetLookup(argv: readonly string[]): Promise<number> {
   const set = openSet(path);
   try {
     for (const digest of digests) {
-      const rows = lookupDigestText(set, digest);
-      if (parsed.values['json'] === true) printLine(JSON.stringify({ digest, found: rows.length > 0, set: set.facts.name, meaning: set.facts.meaning, rows }));
-      else if (rows.length === 0) printLine(`${digest}  not in "${set.facts.name}"`);
-      for (const row of parsed.values['json'] === true ? [] : rows) {
+      const found = lookupDigestText(set, digest).flatMap(({ algorithm, rows }) => rows.map((row) => ({ algorithm, ...row })));
+      if (parsed.values['json'] === true) {
+        printLine(JSON.stringify({ digest, found: found.length > 0, set: set.facts.name, meaning: set.facts.meaning, rows: found }));
+        continue;
+      }
+      if (found.length === 0) printLine(`${digest}  not in "${set.facts.name}"`);
+      for (const row of found) {
         const category = row.category === 'unmapped' ? 'category not mapped' : `category ${row.category} (${row.categoryBasis})`;
         const sizes = row.sizesBytes.length === 0 ? 'length not stated' : `${row.sizesBytes.join(' or ')} bytes`;
-        printLine(`${digest}  in "${set.facts.name}" [${set.facts.meaning}], ${category}, ${sizes}`);
+        printLine(`${digest}  in "${set.facts.name}" [${set.facts.meaning}] as ${row.algorithm.toUpperCase()}, ${category}, ${sizes}`);
       }
     }
   } finally {
