@@ -1,0 +1,197 @@
+import { contentChunks, contentSizeBytes } from '../corpus-file.ts';
+import { makeRandom } from '../random.ts';
+import { BOOT_SECTORS, buildBootRegions, FAT_OFFSET_SECTORS, SECTOR_BYTES } from './boot-region.ts';
+import { FIRST_CLUSTER, makeClusterLayout, type ClusterLayout, type Run } from './cluster-layout.ts';
+import { buildEntrySet, ENTRY_BYTES } from './entry-set.ts';
+import type { ExfatFile, VolumeSink } from './exfat-file.ts';
+import { planTree, type FolderPlan } from './plan-tree.ts';
+import { buildUpCaseTable, upCaseTableChecksum } from './up-case.ts';
+
+/** 2021-06-01, the time of folders and of files without their own. */
+const DEFAULT_TIME_SECONDS = 1_622_505_600;
+
+/** Bitmap, up-case table and label stand first in the root. */
+const ROOT_OWN_BYTES = 3 * ENTRY_BYTES;
+
+export interface ExfatVolumeOptions {
+  /** Whole volume, a multiple of 512, at least 128 KiB. */
+  readonly sizeBytes: number;
+  /** 512 to 33,554,432, a power of two; 4,096 when absent. */
+  readonly clusterSizeBytes?: number;
+  /** At most 11 characters. Not empty where The Sleuth Kit is to read it: its fsstat loops on a volume without label. */
+  readonly label: string;
+  readonly seed: number;
+  readonly tree: Iterable<ExfatFile>;
+  readonly sink: VolumeSink;
+  /** Folders that hold no file. */
+  readonly emptyFolders?: readonly string[];
+  /** Folders deleted with all below them. */
+  readonly deletedFolders?: readonly string[];
+  /** Pieces of each folder of more than one cluster; above 1 folders have FAT chains. 1 when absent. */
+  readonly folderFragments?: number;
+}
+
+/** What was written, for tests that edit or check it. Offsets in bytes of the volume. */
+export interface ExfatVolumeFacts {
+  readonly fatOffset: number;
+  readonly heapOffset: number;
+  readonly clusterSizeBytes: number;
+  readonly clusterCount: number;
+  readonly bitmapOffset: number;
+  readonly rootCluster: number;
+  readonly usedClusters: number;
+  /** Runs and place of the entry set by path, folders and deleted ones included. */
+  readonly places: ReadonlyMap<string, { readonly runs: readonly Run[]; readonly entryOffset: number; readonly entryBytes: number }>;
+}
+
+/**
+ * Writes an exFAT 1.00 volume: passes `fsck.exfat -n`, and the same options give the same bytes.
+ * Throws a RangeError when the tree does not fit.
+ */
+export function writeExfatVolume(options: ExfatVolumeOptions): ExfatVolumeFacts {
+  const { sink } = options;
+  const clusterSizeBytes = options.clusterSizeBytes ?? 4096;
+  const geometry = layOut(options.sizeBytes, clusterSizeBytes);
+  const random = makeRandom(options.seed);
+  const layout = makeClusterLayout(geometry.clusterCount, random);
+  const heapOffset = geometry.heapOffsetSectors * SECTOR_BYTES;
+  const offsetOf = (cluster: number): number => heapOffset + (cluster - FIRST_CLUSTER) * clusterSizeBytes;
+  const root = planTree(options.tree, options.emptyFolders ?? [], options.deletedFolders ?? []);
+  const clustersFor = (bytes: number): number => Math.ceil(bytes / clusterSizeBytes);
+  const places: Map<string, { runs: readonly Run[]; entryOffset: number; entryBytes: number }> = new Map();
+  const folderPieces = options.folderFragments ?? 1;
+
+  const bitmapRuns = takeChained(layout, clustersFor(layout.bitmap.length), 1);
+  const upCase = buildUpCaseTable();
+  const upCaseRuns = takeChained(layout, clustersFor(upCase.length), 1);
+  const rootRuns = takeChained(layout, clustersFor(ROOT_OWN_BYTES + root.entryBytes), folderPieces);
+  const folderRuns = new Map<FolderPlan, Run[]>([[root, rootRuns]]);
+  const takeFolders = (folder: FolderPlan): void => {
+    for (const below of folder.folders) {
+      const runs = layout.take(Math.max(1, clustersFor(below.entryBytes)), folderPieces);
+      if (folderPieces > 1) layout.chain(runs);
+      folderRuns.set(below, runs);
+      takeFolders(below);
+    }
+  };
+  takeFolders(root);
+
+  const writeRuns = (runs: readonly Run[], chunks: Iterable<Uint8Array>): void => writeToRuns(sink, runs, clusterSizeBytes, offsetOf, chunks);
+
+  const writeFolder = (folder: FolderPlan, path: string, own: Buffer[]): void => {
+    const runs = folderRuns.get(folder)!;
+    const entries = [...own];
+    let at = own.reduce((sum, entry) => sum + entry.length, 0);
+    const add = (name: string, set: Buffer, contentRuns: readonly Run[]): void => {
+      places.set(path + name, { runs: contentRuns, entryOffset: placeIn(runs, at, clusterSizeBytes, offsetOf), entryBytes: set.length });
+      entries.push(set);
+      at += set.length;
+    };
+    for (const below of folder.folders) {
+      const belowRuns = folderRuns.get(below)!;
+      const sizeBytes = belowRuns.reduce((sum, run) => sum + run.count, 0) * clusterSizeBytes;
+      const facts = { name: below.name, isDirectory: true, deleted: below.deleted, firstCluster: belowRuns[0]!.first, noFatChain: folderPieces === 1 };
+      add(below.name, buildEntrySet({ ...facts, sizeBytes, validBytes: sizeBytes, timeSeconds: DEFAULT_TIME_SECONDS }), belowRuns);
+      writeFolder(below, `${path}${below.name}/`, []);
+      if (below.deleted) layout.release(belowRuns);
+    }
+    for (const { name, file } of folder.files) {
+      const sizeBytes = contentSizeBytes(file.content);
+      const fileRuns = layout.take(clustersFor(sizeBytes), file.fragments ?? 1);
+      const chained = fileRuns.length > 1 || file.chained === true;
+      if (chained) layout.chain(fileRuns);
+      writeRuns(fileRuns, contentChunks(file.content));
+      const deleted = file.deleted === true || folder.deleted;
+      const facts = { name, isDirectory: false, deleted, firstCluster: fileRuns[0]?.first ?? 0, noFatChain: fileRuns.length > 0 && !chained };
+      add(name, buildEntrySet({ ...facts, sizeBytes, validBytes: file.validBytes ?? sizeBytes, timeSeconds: file.modifiedAtSeconds ?? DEFAULT_TIME_SECONDS }), fileRuns);
+      if (deleted) layout.release(fileRuns);
+    }
+    writeRuns(runs, entries);
+  };
+  writeFolder(root, '', [
+    tableEntry(0x81, bitmapRuns[0]!.first, layout.bitmap.length, 0),
+    tableEntry(0x82, upCaseRuns[0]!.first, upCase.length, upCaseTableChecksum(upCase)),
+    labelEntry(options.label),
+  ]);
+  writeRuns(upCaseRuns, [upCase]);
+  writeRuns(bitmapRuns, [layout.bitmap]);
+  sink.write(layout.fat, FAT_OFFSET_SECTORS * SECTOR_BYTES);
+  const usedClusters = layout.usedClusters();
+  const percentInUse = Math.floor((usedClusters * 100) / geometry.clusterCount);
+  sink.write(buildBootRegions({ ...geometry, clusterSizeBytes, rootCluster: rootRuns[0]!.first, serial: random.below(2 ** 32), percentInUse }), 0);
+  return {
+    fatOffset: FAT_OFFSET_SECTORS * SECTOR_BYTES,
+    heapOffset,
+    clusterSizeBytes,
+    clusterCount: geometry.clusterCount,
+    bitmapOffset: offsetOf(bitmapRuns[0]!.first),
+    rootCluster: rootRuns[0]!.first,
+    usedClusters,
+    places,
+  };
+}
+
+function layOut(sizeBytes: number, clusterSizeBytes: number) {
+  const volumeSectors = Math.floor(sizeBytes / SECTOR_BYTES);
+  const sectorsPerCluster = clusterSizeBytes / SECTOR_BYTES;
+  const atMost = Math.floor((volumeSectors - FAT_OFFSET_SECTORS) / sectorsPerCluster);
+  const fatSectors = Math.ceil(((atMost + FIRST_CLUSTER) * 4) / SECTOR_BYTES);
+  const heapStart = Math.max(FAT_OFFSET_SECTORS + fatSectors, BOOT_SECTORS);
+  const heapOffsetSectors = Math.ceil(heapStart / sectorsPerCluster) * sectorsPerCluster;
+  const clusterCount = Math.floor((volumeSectors - heapOffsetSectors) / sectorsPerCluster);
+  if (clusterCount < 4) throw new RangeError(`a volume of ${sizeBytes} bytes is too small for exFAT`);
+  return { volumeSectors, fatSectors, heapOffsetSectors, clusterCount };
+}
+
+function takeChained(layout: ClusterLayout, clusters: number, pieces: number): Run[] {
+  const runs = layout.take(clusters, pieces);
+  layout.chain(runs);
+  return runs;
+}
+
+function writeToRuns(sink: VolumeSink, runs: readonly Run[], clusterSizeBytes: number, offsetOf: (cluster: number) => number, chunks: Iterable<Uint8Array>): void {
+  let index = 0;
+  let inRun = 0;
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const run = runs[index];
+      if (run === undefined) throw new RangeError('content is longer than the size it was given with');
+      const length = Math.min(chunk.length - at, run.count * clusterSizeBytes - inRun);
+      sink.write(chunk.subarray(at, at + length), offsetOf(run.first) + inRun);
+      at += length;
+      inRun += length;
+      if (inRun === run.count * clusterSizeBytes) {
+        index++;
+        inRun = 0;
+      }
+    }
+  }
+}
+
+/** Where byte `at` of a folder lies on the volume. */
+function placeIn(runs: readonly Run[], at: number, clusterSizeBytes: number, offsetOf: (cluster: number) => number): number {
+  let left = at;
+  for (const run of runs) {
+    if (left < run.count * clusterSizeBytes) return offsetOf(run.first) + left;
+    left -= run.count * clusterSizeBytes;
+  }
+  throw new RangeError('a folder is longer than its clusters');
+}
+
+function tableEntry(type: number, firstCluster: number, sizeBytes: number, checksum: number): Buffer {
+  const entry = Buffer.alloc(ENTRY_BYTES);
+  entry[0] = type;
+  entry.writeUInt32LE(checksum, 4);
+  entry.writeUInt32LE(firstCluster, 20);
+  entry.writeBigUInt64LE(BigInt(sizeBytes), 24);
+  return entry;
+}
+
+function labelEntry(label: string): Buffer {
+  if (label.length > 11) throw new RangeError(`an exFAT label has at most 11 characters: "${label}"`);
+  const entry = Buffer.alloc(ENTRY_BYTES);
+  entry[0] = label === '' ? 0x03 : 0x83;
+  entry[1] = label.length;
+  entry.write(label, 2, 'utf16le');
+  return entry;
+}

@@ -1,0 +1,70 @@
+import { MAX_ENTRIES_PER_VOLUME } from '@kerbside/bytes';
+import type { WalkEvent } from '../item.ts';
+import type { ClusterRun } from './cluster-chain.ts';
+import { directoryRuns, rootRuns } from './directory-runs.ts';
+import type { ExfatVolume } from './exfat-volume.ts';
+import type { CountUsed } from './map-content.ts';
+import { nodePath } from './report-problem.ts';
+import { walkDirectory, type PendingDirectory } from './walk-directory.ts';
+import { walkLostDirectories } from './walk-lost-directories.ts';
+import { makeWalkState, takeUnwalked, type WalkState } from './walk-state.ts';
+
+/**
+ * The tree pass: the root and every directory below, a directory's own items before those of its
+ * subdirectories; then deleted directories whose clusters are still free. Returns what it has seen.
+ */
+export function* walkTree(fs: ExfatVolume): Generator<WalkEvent, WalkState, undefined> {
+  const state = makeWalkState(fs);
+  const { bitmap } = fs;
+  const countUsed: CountUsed = bitmap === null ? null : (run) => bitmap.countAllocated(run);
+  for (const problem of fs.problems) yield { type: 'problem', problem };
+
+  const deleted: PendingDirectory[] = [];
+  yield* walkLiveDirectories(fs, state, countUsed, deleted);
+  const isFree = (cluster: number): boolean => !(bitmap === null ? state.claimed.has(cluster) : bitmap.isAllocated(cluster));
+  yield* walkLostDirectories(fs, state, deleted, { state: 'deleted', countUsed, isFree });
+  yield* walkEnd(fs, state);
+  return state;
+}
+
+/** What is to be told when a walk ends: a budget used up, problems not told one by one. */
+export function* walkEnd(fs: ExfatVolume, state: WalkState): Generator<WalkEvent, void, undefined> {
+  if (state.itemsLeft <= 0) {
+    const message = `the volume has more than ${MAX_ENTRIES_PER_VOLUME} entries; the rest is not listed`;
+    yield { type: 'problem', problem: { kind: 'limit', code: 'exfat-entries-limit', message, where: { volume: fs.volume.id } } };
+  }
+  const rest = state.reporter.remainder();
+  if (rest !== null) yield rest;
+}
+
+function* walkLiveDirectories(
+  fs: ExfatVolume,
+  state: WalkState,
+  countUsed: CountUsed,
+  lost: PendingDirectory[],
+): Generator<WalkEvent, void, undefined> {
+  const pending: (PendingDirectory | 'root')[] = ['root'];
+  for (let next = pending.pop(); next !== undefined && state.itemsLeft > 0; next = pending.pop()) {
+    const directory = next === 'root' ? null : next;
+    const { runs, fault } = directory === null ? rootRuns(fs, state) : directoryRuns(fs, state, directory.set);
+    const fresh = takeUnwalked(state, runs, () => true);
+    const shared = countClusters(runs) - countClusters(fresh);
+    const faults = fault === null ? [] : [fault];
+    if (shared > 0) {
+      faults.push({ kind: 'malformed', code: 'exfat-directory-shared', message: `${shared} clusters of this directory were read before, as another directory or as itself` });
+    }
+    for (const { kind, code, message } of faults) {
+      const place = directory === null ? {} : { path: nodePath(fs.volume.id, directory.node), offset: directory.set.offset };
+      const event = state.reporter.make(kind, code, message, place);
+      if (event !== null) yield event;
+    }
+    for (const run of fresh) state.claimed.addRun(run.first, run.count);
+    const live: PendingDirectory[] = [];
+    yield* walkDirectory(fs, state, { node: directory?.node ?? null, runs: fresh, lostState: 'deleted', trusted: true, countUsed, live, lost });
+    for (let i = live.length - 1; i >= 0; i--) pending.push(live[i]!);
+  }
+}
+
+function countClusters(runs: readonly ClusterRun[]): number {
+  return runs.reduce((sum, run) => sum + run.count, 0);
+}
