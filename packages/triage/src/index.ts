@@ -1,6 +1,9 @@
 export type { ItemCounts, SkipReason } from './coverage.ts';
 export type { OnRunEvent, Progress, RunEvent, StageName } from './events.ts';
-export { JOURNAL_NAME, REPORT_NAME } from './out-folder.ts';
+export { formatBytes, formatCount, formatDuration, formatShare } from './html/figures.ts';
+export { renderReportHtml } from './html/report-html.ts';
+export { listItems, type ListDigest, type ListOptions, type ListSummary } from './list-items.ts';
+export { JOURNAL_NAME, REPORT_NAME, REPORT_PAGE_NAME } from './out-folder.ts';
 export type {
   Report,
   ReportCoverage,
@@ -14,6 +17,4 @@ export type {
 export { runTriage, VERDICT_EXIT_CODES, type RunResult, type TriageOptions } from './run-triage.ts';
 export { TOOL_VERSION } from './tool-version.ts';
 export { computeVerdict, type Verdict, type VerdictAnswer, type VerdictInput, type VerdictReason } from './verdict.ts';
-export { formatBytes, formatCount, formatDuration, formatShare } from './html/figures.ts';
-export { renderReportHtml } from './html/report-html.ts';
 export { VERDICT_SHAPES, VERDICT_WORDS } from './verdict-words.ts';

@@ -5,6 +5,7 @@ import { RefusedError } from '@kerbside/bytes';
 /** Names that a run itself writes into its folder. */
 export const JOURNAL_NAME = 'run.sqlite';
 export const REPORT_NAME = 'report.json';
+export const REPORT_PAGE_NAME = 'report.html';
 const OWN_NAMES = /^(run\.sqlite(-wal|-shm|-journal)?|report\.(json|html)(\.part)?)$/;
 
 /**

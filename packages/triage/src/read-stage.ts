@@ -1,7 +1,8 @@
-import { KerbsideError, problemFrom, RefusedError, type ByteRange, type Problem } from '@kerbside/bytes';
+import { KerbsideError, problemFrom, RefusedError, type ByteRange } from '@kerbside/bytes';
 import { FLAG, STATUS } from './catalogue.ts';
 import { packedLength, unpackDigests, type PackedDigest } from './digests.ts';
 import { ENTRY, type EntryFailure, type HashJob, type HashResult } from './hash-job.ts';
+import { failureProblems } from './failure-problems.ts';
 import { makeHits } from './hits.ts';
 import type { BatchRecord, ItemProblem, KeyedHit } from './journal.ts';
 import { lookUp, type RowMatch } from './known-sets.ts';
@@ -13,9 +14,6 @@ const COMMIT_INTERVAL_MS = 250;
 
 /** Hits of ignorable sets are listed one by one for this many entries of a plan, and only counted after. */
 const LISTED_IGNORABLE_ENTRIES = 20_000;
-
-/** Problems kept of one item. */
-const PROBLEMS_PER_ITEM = 8;
 
 /** Batches in flight beyond the threads, so that looking up never starves them. */
 const BATCHES_PER_THREAD = 2;
@@ -136,7 +134,7 @@ async function readBatch(context: RunContext, stage: number, plan: Plan, batch: 
   const unreadable: ByteRange[] = [];
   for (const failure of [...result.failures, ...again]) {
     const ordinal = plan.ordinals[first + failure.entry]!;
-    problems.push(...describeFailure(catalogue.path(ordinal), failure).map((problem) => ({ ordinal, problem })));
+    problems.push(...failureProblems(catalogue.path(ordinal), failure).map((problem) => ({ ordinal, problem })));
     unreadable.push(...failure.unreadable);
     catalogue.setStatus(ordinal, STATUS.problem);
   }
@@ -179,16 +177,6 @@ async function completeDigests(context: RunContext, job: HashJob, found: readonl
     if (result.outcomes[index] === ENTRY.hashed) match.digests = unpackDigests(result.digests, index * packedLength(fullMask), fullMask);
   }
   return result.failures.map((failure) => ({ ...failure, entry: wanted[failure.entry]!.entry }));
-}
-
-function describeFailure(path: string, failure: EntryFailure): Problem[] {
-  const listed: Problem[] = failure.problems.slice(0, PROBLEMS_PER_ITEM).map((problem) => ({ ...problem, where: { ...problem.where, path } }));
-  const [range] = failure.unreadable;
-  if (range !== undefined) {
-    const bytes = failure.unreadable.reduce((sum, one) => sum + one.length, 0);
-    listed.push({ kind: 'medium', code: 'unreadable-bytes', message: `${bytes} bytes of the item could not be read`, where: { path, offset: range.offset, length: range.length } });
-  }
-  return listed;
 }
 
 /** Gathers finished batches and writes them to the journal together. */

@@ -5,7 +5,8 @@ import type { Gap, Layout, SourceFacts } from '@kerbside/evidence';
 import { FORM, STATUS, type Catalogue } from './catalogue.ts';
 import { countItems, RunUnion, type SkipReason } from './coverage.ts';
 import { DIGEST_BIT, DIGEST_ORDER } from './digests.ts';
-import { REPORT_NAME } from './out-folder.ts';
+import { renderReportHtml } from './html/report-html.ts';
+import { REPORT_NAME, REPORT_PAGE_NAME } from './out-folder.ts';
 import { createProblemLog, type ProblemLog } from './problem-log.ts';
 import { REPORT_FORMAT_VERSION, type Report, type ReportCoverage, type ReportHit, type ReportSet, type ReportTimings, type ReportVolume } from './report-types.ts';
 import type { RunContext } from './run-context.ts';
@@ -67,15 +68,22 @@ export function buildReport(context: RunContext, input: ReportInput): Report {
 }
 
 /**
- * Writes report.json whole or not at all: to a part file first, which then takes the name.
+ * Writes report.html and then report.json, each whole or not at all: to a part file first, which then takes the name.
+ * @returns the path of report.json
  * @throws RefusedError `out-folder-full`
  */
 export function writeReport(outFolder: string, report: Report): string {
+  writeWhole(join(outFolder, REPORT_PAGE_NAME), renderReportHtml(report));
   const path = join(outFolder, REPORT_NAME);
+  writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
+  return path;
+}
+
+function writeWhole(path: string, text: string): void {
   try {
     const descriptor = openSync(`${path}.part`, 'w');
     try {
-      const bytes = Buffer.from(`${JSON.stringify(report, null, 2)}\n`);
+      const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       fsyncSync(descriptor);
     } finally {
@@ -83,9 +91,8 @@ export function writeReport(outFolder: string, report: Report): string {
     }
     renameSync(`${path}.part`, path);
   } catch (error) {
-    throw new RefusedError('out-folder-full', `No room to write ${path}. Nothing already recorded is lost: make room and run the same command again.`, {}, error);
+    throw new RefusedError('out-folder-full', `${path} could not be written. Nothing already recorded is lost: make room and run the same command again.`, {}, error);
   }
-  return path;
 }
 
 /** Why an item with status `skipped` was skipped. */

@@ -33,6 +33,8 @@ export interface TriageOptions {
   /** Wall clock for the report's times, for tests. */
   readonly now?: () => Date;
   readonly workers?: number;
+  /** Why a writable block device may be read all the same: a hardware write blocker, in words. Goes into the report. */
+  readonly declaredWriteBlocker?: string;
 }
 
 export interface RunResult {
@@ -45,7 +47,7 @@ export interface RunResult {
 
 /** Doors to the other rooms; tests put fakes here. */
 export interface TriageDoors {
-  readonly openSource: (path: string) => OpenedSource | Promise<OpenedSource>;
+  readonly openSource: (path: string, options: { readonly declaredWriteBlocker?: string }) => OpenedSource | Promise<OpenedSource>;
   readonly findLayout: (image: Extract<OpenedSource, { form: 'image' }>) => Layout | Promise<Layout>;
   readonly openSet: (path: string) => KnownSet | Promise<KnownSet>;
   readonly createPool: (options: WorkerPoolOptions) => WorkerPool;
@@ -84,7 +86,7 @@ export async function runTriage(options: TriageOptions, doors: TriageDoors = DOO
   let journal: Journal | null = null;
   try {
     for (const path of options.setPaths) sets.push(await doors.openSet(path));
-    opened = await doors.openSource(options.sourcePath);
+    opened = await doors.openSource(options.sourcePath, options.declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker: options.declaredWriteBlocker });
     const outFolder = prepareOutFolder(options.outFolder, options.sourcePath);
     const edgeDigest = opened.form === 'image' ? digestEdges(opened.source) : '';
     const journalPath = join(outFolder, JOURNAL_NAME);
