@@ -8,6 +8,7 @@ import { factsOf } from '../compiled/set-facts.ts';
 import type { FormatOptions } from '../formats/set-format.ts';
 import type { SetFacts, SetMeaning } from '../known-set.ts';
 import { DOUBTFUL_SHARE, type ImportTotals } from './import-totals.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import { importLists } from './import-lists.ts';
 import { RowCollector } from './row-collector.ts';
 import { SpillBuckets } from './spill-buckets.ts';
@@ -68,18 +69,18 @@ export async function buildSet(options: BuildSetOptions): Promise<BuildResult> {
   const out = resolve(options.out);
   removeStalePartials(out);
   const partial = `${out}.partial-${process.pid}`;
-  const spillPath = `${partial}-rows`;
   let spill: SpillBuckets | null = null;
   try {
-    spill = new SpillBuckets(spillPath, ROW_BUCKETS);
+    const pool = new ChunkPool();
+    spill = new SpillBuckets(`${partial}-rows`, ROW_BUCKETS, pool);
     const collector = new RowCollector(spill, options.meaning);
     const progress = options.onProgress ?? (() => {});
     const lists = await importLists(options.inputs, collector, options.formatOptions ?? {}, (share) => progress('read', share));
     if (collector.rowsTaken === 0) throw noRows(options.inputs, collector);
-    spill.flush();
     const header = await writeSetFile({
       partial,
       spill,
+      pool,
       collector,
       map,
       header: {

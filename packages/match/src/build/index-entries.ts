@@ -1,6 +1,7 @@
 import type { DigestAlgorithm } from '../known-set.ts';
 import type { IndexFacts } from '../compiled/layout.ts';
 import type { SetFileWriter } from './set-file-writer.ts';
+import type { ChunkPool } from './chunk-pool.ts';
 import { SpillBuckets } from './spill-buckets.ts';
 import { sortByKey } from './sort-keys.ts';
 
@@ -24,11 +25,13 @@ export class IndexEntries {
   readonly #ordered: boolean;
   readonly #spill: SpillBuckets;
   readonly #spoolPath: string;
+  readonly #pool: ChunkPool;
 
-  constructor(kind: DigestAlgorithm, ordered: boolean, spillPath: string) {
+  constructor(kind: DigestAlgorithm, ordered: boolean, spillPath: string, pool: ChunkPool) {
     this.kind = kind;
     this.#ordered = ordered;
-    this.#spill = new SpillBuckets(spillPath, ordered ? 1 : 256);
+    this.#spill = new SpillBuckets(spillPath, ordered ? 1 : 256, pool);
+    this.#pool = pool;
     this.#spoolPath = `${spillPath}-keys`;
   }
 
@@ -74,7 +77,7 @@ export class IndexEntries {
   #writeOrdered(writer: SetFileWriter, bucketBits: number, starts: Uint32Array): void {
     writer.begin(`keys-${this.kind}`, 'whole');
     const stage = new WordStage((bytes) => writer.write(bytes));
-    for (const chunk of this.#spill.read(0)) {
+    for (const chunk of this.#spill.take(0)) {
       const words = new Uint32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4);
       for (let i = 0; i < words.length; i += 2) stage.add(keyOf(words[i]!, words[i + 1]!, bucketBits, starts));
     }
@@ -83,7 +86,7 @@ export class IndexEntries {
   }
 
   #writeSorted(writer: SetFileWriter, bucketBits: number, starts: Uint32Array): void {
-    const keySpool = new SpillBuckets(this.#spoolPath, 1);
+    const keySpool = new SpillBuckets(this.#spoolPath, 1, this.#pool);
     try {
       writer.begin(`refs-${this.kind}`, 'blocks');
       const refs = new WordStage((bytes) => writer.write(bytes));
@@ -101,7 +104,7 @@ export class IndexEntries {
       keys.flush();
       writer.end();
       writer.begin(`keys-${this.kind}`, 'whole');
-      for (const chunk of keySpool.read(0)) writer.write(chunk);
+      for (const chunk of keySpool.take(0)) writer.write(chunk);
       writer.end();
     } finally {
       keySpool.close();

@@ -1,10 +1,11 @@
 import type { DigestAlgorithm, SetMeaning } from '../known-set.ts';
 import type { RejectReason, RowNote, RowSink } from '../formats/row-sink.ts';
 import { ALL_DIGESTS_BYTES, DIGEST_AT, DIGEST_KINDS, KIND_INDEX, LENGTH_OF_KIND } from '../digest-kinds.ts';
+import { copyBytes } from '../copy-bytes.ts';
 import { decodeHex } from '../hex.ts';
 import { PlaceCounter } from './import-totals.ts';
 import { refusedDigest } from './refused-digests.ts';
-import { HAS_SIZE, SPILL_FIXED_BYTES, SPILL_SIZE_BYTES } from './spill-row.ts';
+import { HAS_SIZE, SPILL_FIXED_BYTES, SPILL_SHAPES, SPILL_SIZE_BYTES } from './spill-row.ts';
 import type { SpillBuckets } from './spill-buckets.ts';
 
 /** Distinct category codes a set may hold; real sets have about ten, a mis-mapped column has millions. */
@@ -51,9 +52,7 @@ export class RowCollector implements RowSink {
 
   setDigest(algorithm: DigestAlgorithm, bytes: Uint8Array, at: number): void {
     const kind = KIND_INDEX[algorithm];
-    const to = DIGEST_AT[kind]!;
-    const length = LENGTH_OF_KIND[kind]!;
-    for (let i = 0; i < length; i++) this.#digests[to + i] = bytes[at + i]!;
+    copyBytes(bytes, at, LENGTH_OF_KIND[kind]!, this.#digests, DIGEST_AT[kind]!);
     this.#flags |= 1 << kind;
   }
 
@@ -124,29 +123,25 @@ export class RowCollector implements RowSink {
   }
 
   #spillRow(flags: number): void {
+    const digests = this.#digests;
+    const sizeBytes = this.#sizeBytes;
     const primary = 31 - Math.clz32(flags & -flags);
-    const sized = this.#sizeBytes >= 0;
-    let length = SPILL_FIXED_BYTES + (sized ? SPILL_SIZE_BYTES : 0);
-    for (let kind = primary; kind < DIGEST_KINDS.length; kind++) {
-      if ((flags & (1 << kind)) !== 0) length += LENGTH_OF_KIND[kind]!;
-    }
-    let at = this.#spill.reserve(primary * 256 + this.#digests[DIGEST_AT[primary]!]!, length);
+    const marked = sizeBytes >= 0 ? flags | HAS_SIZE : flags;
+    let at = this.#spill.reserve(primary * 256 + digests[DIGEST_AT[primary]!]!, SPILL_SHAPES[marked]!.lengthBytes);
     const target = this.#spill.target;
-    target[at++] = sized ? flags | HAS_SIZE : flags;
-    target[at++] = this.#code & 0xff;
-    target[at++] = this.#code >>> 8;
-    if (sized) {
-      const low = this.#sizeBytes >>> 0;
-      const high = (this.#sizeBytes - low) / 0x1_0000_0000;
-      for (let i = 0; i < 4; i++) target[at++] = (low >>> (8 * i)) & 0xff;
-      for (let i = 0; i < 3; i++) target[at++] = (high >>> (8 * i)) & 0xff;
+    target[at] = marked;
+    target[at + 1] = this.#code & 0xff;
+    target[at + 2] = this.#code >>> 8;
+    at += SPILL_FIXED_BYTES;
+    if (sizeBytes >= 0) {
+      target.writeUInt32LE(sizeBytes >>> 0, at);
+      target.writeUIntLE((sizeBytes - (sizeBytes >>> 0)) / 0x1_0000_0000, at + 4, 3);
+      at += SPILL_SIZE_BYTES;
       this.anySize = true;
     }
     for (let kind = primary; kind < DIGEST_KINDS.length; kind++) {
       if ((flags & (1 << kind)) === 0) continue;
-      const from = DIGEST_AT[kind]!;
-      const end = from + LENGTH_OF_KIND[kind]!;
-      for (let i = from; i < end; i++) target[at++] = this.#digests[i]!;
+      at = copyBytes(digests, DIGEST_AT[kind]!, LENGTH_OF_KIND[kind]!, target, at);
     }
     this.kindsPresent |= flags;
   }

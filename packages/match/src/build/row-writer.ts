@@ -1,3 +1,4 @@
+import { copyBytes } from '../copy-bytes.ts';
 import { DIGEST_AT, DIGEST_KINDS, LENGTH_OF_KIND } from '../digest-kinds.ts';
 import {
   BLOCK_BYTES,
@@ -13,6 +14,8 @@ import { SizeGatherer } from './size-gatherer.ts';
 import { samePrimary, sortBucket } from './sort-bucket.ts';
 import type { SpillBuckets } from './spill-buckets.ts';
 import { HAS_SIZE, KINDS_MASK, SPILL_SHAPES, spillRowCode, spillRowSize } from './spill-row.ts';
+
+const NO_SIZES: readonly number[] = [];
 
 /** What writing the rows found out. */
 export interface WrittenRows {
@@ -105,7 +108,7 @@ export class RowWriter {
     for (let kind = 0; kind < DIGEST_KINDS.length; kind++) {
       if (digestAt[kind]! >= 0) this.#putDigest(kind, to, bytes, at + digestAt[kind]!);
     }
-    this.#putSizes(to, spillRowSize(bytes, at), [], (flags & HAS_SIZE) === 0);
+    this.#putSizes(to, spillRowSize(bytes, at), NO_SIZES, (flags & HAS_SIZE) === 0);
     this.#endRecord();
   }
 
@@ -138,9 +141,7 @@ export class RowWriter {
   }
 
   #putDigest(kind: number, record: number, from: Uint8Array, at: number): void {
-    const to = record + this.#shape.digestAt[kind]!;
-    const length = LENGTH_OF_KIND[kind]!;
-    for (let i = 0; i < length; i++) this.#block[to + i] = from[at + i]!;
+    copyBytes(from, at, LENGTH_OF_KIND[kind]!, this.#block, record + this.#shape.digestAt[kind]!);
     this.#indexes[kind]!.add(from, at, this.result.rows);
   }
 

@@ -1,38 +1,36 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
 
-/** Bytes gathered per bucket before they go to disk: 256 buckets then hold 8 MiB. */
-const CHUNK_BYTES = 32 * 1024;
+/** A full chunk: in memory, or at an offset of the temporary file. */
+interface FullChunk {
+  readonly memory: Buffer | null;
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
 
 /**
- * Records sorted coarsely into numbered buckets on disk, in one temporary file, so that a build
- * needs memory for one bucket at a time and not for the whole list.
- *
- * The file is unlinked as soon as it is open where the system allows that, so that not even
- * `kill -9` leaves it behind.
+ * Records sorted coarsely into numbered buckets, so that a build needs memory for one bucket at a
+ * time and not for the whole list. What the pool has no room for goes to one temporary file, which
+ * is unlinked as soon as it is open where the system allows that: not even `kill -9` leaves it behind.
  */
 export class SpillBuckets {
-  readonly #fd: number;
-  readonly #path: string | null;
-  readonly #chunks: (Buffer | undefined)[];
+  readonly #path: string;
+  readonly #pool: ChunkPool;
+  readonly #filling: (Buffer | undefined)[];
   readonly #fill: Int32Array;
-  /** Per bucket: file offset and length of each chunk written, in turn. */
-  readonly #written: (number[] | undefined)[];
+  readonly #full: (FullChunk[] | undefined)[];
+  #fd = -1;
+  #unlinked = false;
   #fileEnd = 0;
   /** Where `reserve` made room: valid until the next call. */
   target: Buffer = Buffer.alloc(0);
 
-  constructor(path: string, bucketCount: number) {
-    this.#fd = openSync(path, 'wx+', 0o600);
-    let left: string | null = path;
-    try {
-      unlinkSync(path);
-      left = null;
-    } catch {
-      // Some systems keep open files in place; then close() removes it.
-    }
-    this.#path = left;
-    this.#chunks = Array.from({ length: bucketCount });
-    this.#written = Array.from({ length: bucketCount });
+  /** @param path of the temporary file, made when it is first needed */
+  constructor(path: string, bucketCount: number, pool: ChunkPool) {
+    this.#path = path;
+    this.#pool = pool;
+    this.#filling = Array.from({ length: bucketCount });
+    this.#full = Array.from({ length: bucketCount });
     this.#fill = new Int32Array(bucketCount);
   }
 
@@ -42,14 +40,12 @@ export class SpillBuckets {
 
   /** Makes room for `length` bytes in the bucket; the caller writes them to `target` at the returned offset at once. */
   reserve(bucket: number, length: number): number {
-    let chunk = this.#chunks[bucket];
-    if (chunk === undefined) {
-      chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      this.#chunks[bucket] = chunk;
-    }
+    let chunk = this.#filling[bucket];
     let at = this.#fill[bucket]!;
-    if (at + length > CHUNK_BYTES) {
-      this.#flush(bucket, chunk, at);
+    if (chunk === undefined || at + length > CHUNK_BYTES) {
+      if (chunk !== undefined) this.#setAside(bucket, chunk, at);
+      chunk = this.#pool.take();
+      this.#filling[bucket] = chunk;
       at = 0;
     }
     this.#fill[bucket] = at + length;
@@ -60,63 +56,78 @@ export class SpillBuckets {
   /** Bytes in a bucket. */
   sizeOf(bucket: number): number {
     let size = this.#fill[bucket]!;
-    const written = this.#written[bucket] ?? [];
-    for (let i = 1; i < written.length; i += 2) size += written[i]!;
+    for (const { lengthBytes } of this.#full[bucket] ?? []) size += lengthBytes;
     return size;
   }
 
-  /** Reads a whole bucket into the front of `into`, which must hold `sizeOf(bucket)` bytes; returns that many. */
-  load(bucket: number, into: Buffer): number {
+  /** Moves a whole bucket into the front of `into`, which must hold `sizeOf(bucket)` bytes; the bucket is then empty. */
+  load(bucket: number, into: Buffer): void {
     let at = 0;
-    const written = this.#written[bucket] ?? [];
-    for (let i = 0; i < written.length; i += 2) {
-      const length = written[i + 1]!;
-      readFully(this.#fd, into, at, length, written[i]!);
-      at += length;
+    for (const chunk of this.take(bucket)) {
+      chunk.copy(into, at);
+      at += chunk.length;
     }
+  }
+
+  /**
+   * Takes the bucket's bytes out chunk by chunk in the order they came; records never straddle
+   * chunks. Each chunk is valid until the next is asked for.
+   */
+  *take(bucket: number): Generator<Buffer, void, void> {
+    const full = this.#full[bucket] ?? [];
     const fill = this.#fill[bucket]!;
-    this.#chunks[bucket]?.copy(into, at, 0, fill);
-    return at + fill;
-  }
-
-  /** The bucket's bytes chunk by chunk in the order they came; records never straddle chunks. */
-  *read(bucket: number): Generator<Buffer, void, void> {
-    const written = this.#written[bucket] ?? [];
-    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    for (let i = 0; i < written.length; i += 2) {
-      const length = written[i + 1]!;
-      readFully(this.#fd, buffer, 0, length, written[i]!);
-      yield buffer.subarray(0, length);
+    const last = this.#filling[bucket];
+    this.#full[bucket] = undefined;
+    this.#filling[bucket] = undefined;
+    this.#fill[bucket] = 0;
+    for (const { memory, offset, lengthBytes } of full) {
+      const chunk = memory ?? this.#pool.take();
+      if (memory === null) readFully(this.#fd, chunk, lengthBytes, offset);
+      yield chunk.subarray(0, lengthBytes);
+      this.#pool.give(chunk, memory !== null);
     }
-    const fill = this.#fill[bucket]!;
-    if (fill > 0) yield this.#chunks[bucket]!.subarray(0, fill);
+    if (last === undefined) return;
+    yield last.subarray(0, fill);
+    this.#pool.give(last, false);
   }
 
-  /** Drops the memory of all buckets by writing what is left; for use between filling and reading. */
-  flush(): void {
-    for (const [bucket, chunk] of this.#chunks.entries()) {
-      const fill = this.#fill[bucket]!;
-      if (chunk !== undefined && fill > 0) this.#flush(bucket, chunk, fill);
-      this.#fill[bucket] = 0;
-      this.#chunks[bucket] = undefined;
-    }
-  }
-
+  /** Closes and removes the temporary file, if there is one. */
   close(): void {
+    if (this.#fd < 0) return;
     closeSync(this.#fd);
-    if (this.#path !== null) unlinkSync(this.#path);
+    if (!this.#unlinked) unlinkSync(this.#path);
+    this.#fd = -1;
   }
 
-  #flush(bucket: number, chunk: Buffer, length: number): void {
-    for (let done = 0; done < length; ) done += writeSync(this.#fd, chunk, done, length - done, this.#fileEnd + done);
-    (this.#written[bucket] ??= []).push(this.#fileEnd, length);
-    this.#fileEnd += length;
+  #setAside(bucket: number, chunk: Buffer, lengthBytes: number): void {
+    const chunks = (this.#full[bucket] ??= []);
+    if (this.#pool.mayKeep()) {
+      chunks.push({ memory: chunk, offset: 0, lengthBytes });
+      return;
+    }
+    if (this.#fd < 0) this.#openFile();
+    for (let done = 0; done < lengthBytes; ) {
+      done += writeSync(this.#fd, chunk, done, lengthBytes - done, this.#fileEnd + done);
+    }
+    chunks.push({ memory: null, offset: this.#fileEnd, lengthBytes });
+    this.#fileEnd += lengthBytes;
+    this.#pool.give(chunk, false);
+  }
+
+  #openFile(): void {
+    this.#fd = openSync(this.#path, 'wx+', 0o600);
+    try {
+      unlinkSync(this.#path);
+      this.#unlinked = true;
+    } catch {
+      // Some systems keep open files in place; close() removes it then.
+    }
   }
 }
 
-function readFully(fd: number, into: Buffer, at: number, length: number, position: number): void {
+function readFully(fd: number, into: Buffer, length: number, position: number): void {
   for (let done = 0; done < length; ) {
-    const got = readSync(fd, into, at + done, length - done, position + done);
+    const got = readSync(fd, into, done, length - done, position + done);
     if (got === 0) throw new Error('a temporary file of the build is shorter than what was written to it');
     done += got;
   }

@@ -7,6 +7,7 @@ import { FORMAT_VERSION, MAX_ROWS, type CategoryEntry, type IndexFacts, type Set
 import { encodeIntegers } from '../compiled/integers.ts';
 import { recordShape } from '../compiled/record-shape.ts';
 import { DIGEST_KINDS } from '../digest-kinds.ts';
+import type { ChunkPool } from './chunk-pool.ts';
 import { IndexEntries } from './index-entries.ts';
 import type { RowCollector } from './row-collector.ts';
 import { RowWriter, type WrittenRows } from './row-writer.ts';
@@ -18,6 +19,7 @@ export interface SetFileParts {
   /** Path of the unfinished file; the caller renames it when this is done. */
   readonly partial: string;
   readonly spill: SpillBuckets;
+  readonly pool: ChunkPool;
   readonly collector: RowCollector;
   readonly map: CategoryMap | null;
   readonly header: Pick<SetHeader, 'name' | 'meaning' | 'createdAt' | 'importedBy' | 'sources'>;
@@ -39,7 +41,7 @@ export async function writeSetFile(parts: SetFileParts): Promise<SetHeader> {
   try {
     const writer = new SetFileWriter(fd);
     for (const [i, kind] of DIGEST_KINDS.entries()) {
-      indexes.push(shape.digestAt[i]! < 0 ? null : new IndexEntries(kind, i === firstKind, `${partial}-${kind}`));
+      indexes.push(shape.digestAt[i]! < 0 ? null : new IndexEntries(kind, i === firstKind, `${partial}-${kind}`, parts.pool));
     }
     const rowWriter = new RowWriter(writer, shape, collector.codes, finalCode, indexes);
     let bucketsDone = 0;

@@ -14,6 +14,7 @@
  */
 import { RefusedError } from '@kerbside/bytes';
 import type { DigestAlgorithm } from '../known-set.ts';
+import { DIGEST_BYTES } from '../digest-kinds.ts';
 import { countHexDigits } from '../hex.ts';
 import { isBlank, kindOfHexLength, putDigestField } from './fields.ts';
 import { firstLines, readLines } from './lines.ts';
@@ -45,10 +46,14 @@ export const digestList: SetFormat = {
 
   read(source, sink, options) {
     let listKind: DigestAlgorithm | null = null;
+    let listDigits = 0;
     let anyRow = false;
 
     const requireOneKind = (kind: DigestAlgorithm, line: number): void => {
-      listKind ??= kind;
+      if (listKind === null) {
+        listKind = kind;
+        listDigits = DIGEST_BYTES[kind] * 2;
+      }
       if (kind === listKind || options.mixedDigestKinds === true) return;
       throw new RefusedError(
         'list-mixed-digests',
@@ -63,6 +68,12 @@ export const digestList: SetFormat = {
         while (at < end && isBlank(bytes[at]!)) at++;
         if (at === end || bytes[at] === HASH_SIGN) return;
         if (bytes[at] === BACKSLASH) at++;
+        // Nearly every line holds the list's one kind: decode it without counting first.
+        const expected = at + listDigits;
+        if (listKind !== null && (expected === end || (expected < end && isBlank(bytes[expected]!))) && sink.setDigestHex(listKind, bytes, at)) {
+          sink.endRow(line);
+          return;
+        }
         const digits = countHexDigits(bytes, at, Math.min(end, at + MAX_HEX_DIGITS + 1));
         const kind = kindOfHexLength(digits);
         if (kind !== null && (at + digits === end || isBlank(bytes[at + digits]!))) {

@@ -39,10 +39,11 @@ export function readLines(chunks: Iterable<Buffer>, onLine: OnLine, onTooLong: (
       carry = null;
       start = end + 1;
     }
+    const length = chunk.length;
     for (;;) {
       let end = start;
-      while (end < chunk.length && chunk[end] !== LF) end++;
-      if (end === chunk.length) break;
+      while (end < length && chunk[end] !== LF) end++;
+      if (end === length) break;
       deliver(chunk, start, end);
       start = end + 1;
     }
