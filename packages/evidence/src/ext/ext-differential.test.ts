@@ -75,7 +75,7 @@ const LAYOUTS: readonly Layout[] = [
   { name: 'ext4, meta_bg', options: ['-t', 'ext4', '-b', '1024', '-O', 'meta_bg,^resize_inode', '-g', '1024'], sizeBytes: 24 * MIB },
   { name: 'ext4, no flex_bg, small groups', options: ['-t', 'ext4', '-b', '1024', '-O', '^flex_bg', '-g', '2048'], sizeBytes: 24 * MIB },
   { name: 'ext4, sparse_super2', options: ['-t', 'ext4', '-b', '1024', '-O', 'sparse_super2'] },
-  { name: 'ext4, bigalloc', options: ['-t', 'ext4', '-b', '1024', '-O', 'bigalloc', '-C', '16384'], sizeBytes: 32 * MIB },
+  { name: 'ext4, bigalloc', options: ['-t', 'ext4', '-b', '1024', '-O', 'bigalloc', '-C', '16384'], sizeBytes: 32 * MIB, exception: 'tsk-ext-bigalloc' },
   { name: 'ext4, inline data', options: ['-t', 'ext4', '-b', '1024', '-I', '256', '-O', 'inline_data'], exception: 'tsk-ext-inline-data' },
   { name: 'ext4, inline data, 512-byte inodes', options: ['-t', 'ext4', '-b', '4096', '-I', '512', '-O', 'inline_data'], exception: 'tsk-ext-inline-data', sizeBytes: 24 * MIB },
   { name: 'ext4, casefold and encrypt allowed', options: ['-t', 'ext4', '-b', '1024', '-O', 'casefold,encrypt'] },
@@ -84,6 +84,7 @@ const LAYOUTS: readonly Layout[] = [
 
 /** What each named exception means, beside those of the shared list. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'tsk-ext-bigalloc': 'TSK 4.11.1 does not open volumes with clusters larger than blocks',
   'tsk-ext-inline-data': 'TSK 4.11.1 takes inline data for block numbers, so names and content of such items are wrong',
 };
 
@@ -95,7 +96,8 @@ for (const layout of LAYOUTS) {
     const ours = readVolume(bytes);
     assert.deepEqual(ours.problems, []);
     assert.equal(ours.basis, 'primary');
-    assertEqualsTree(ours.items, bytes);
+    // mke2fs 1.47 itself cuts a file with a trailing hole short where inline data is on (debugfs says the same)
+    assertEqualsTree(ours.items, bytes, layout.options.includes('inline_data') ? ['sparse'] : []);
     if (layout.exception === undefined) assertEqualsTsk(ours.items, listTsk(image).live);
     else assert.ok(EXCEPTIONS[layout.exception] !== undefined);
     fs.rmSync(image);
@@ -138,7 +140,7 @@ for (const type of ['ext2', 'ext4']) {
   });
 }
 
-function assertEqualsTree(items: readonly Item[], bytes: Buffer): void {
+function assertEqualsTree(items: readonly Item[], bytes: Buffer, cutShort: readonly string[]): void {
   const expected = new Map<string, fs.Stats>();
   const visit = (directory: Buffer, prefix: string): void => {
     for (const name of fs.readdirSync(directory, { encoding: 'buffer' })) {
@@ -155,7 +157,7 @@ function assertEqualsTree(items: readonly Item[], bytes: Buffer): void {
   for (const [name, stats] of expected) {
     const item = seen.get(name)!;
     assert.equal(item.kind, stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other', name);
-    if (!stats.isFile()) continue;
+    if (!stats.isFile() || cutShort.includes(name)) continue;
     assert.equal(item.sizeBytes, stats.size, name);
     assert.equal(item.times.modified?.seconds, Math.floor(stats.mtimeMs / 1000), name);
     const truth = fs.readFileSync(Buffer.from(`${tree}/${name}`, 'latin1'));
@@ -164,11 +166,13 @@ function assertEqualsTree(items: readonly Item[], bytes: Buffer): void {
   }
 }
 
+/** Creation times are left out where TSK shows none at all: it knows them only on volumes with extents (tsk-ext-created). */
 function assertEqualsTsk(items: readonly Item[], tsk: readonly TskItem[]): void {
+  const hasCreated = tsk.some((item) => item.created !== 0);
   const seconds = (value: Item['times']['created']): number => value?.seconds ?? 0;
   const ours = items.map((item) => ({
     path: rawPath(item), inode: item.id, type: item.kind === 'file' ? 'r' : item.kind === 'directory' ? 'd' : 'l', size: item.sizeBytes,
-    modified: seconds(item.times.modified), accessed: seconds(item.times.accessed), changed: seconds(item.times.changed), created: seconds(item.times.created),
+    modified: seconds(item.times.modified), accessed: seconds(item.times.accessed), changed: seconds(item.times.changed), created: hasCreated ? seconds(item.times.created) : 0,
   }));
   const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
   assert.deepEqual(ours.sort(byPath), [...tsk].sort(byPath));

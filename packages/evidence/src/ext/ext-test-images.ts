@@ -121,11 +121,11 @@ export function listTsk(imagePath: string): { live: TskItem[]; deleted: TskItem[
     const [inode, mode, , , size, accessed, modified, changed, created] = fields.slice(-9);
     let name = fields.slice(1, -9).join('|').replace(/^\//, '');
     if (mode!.includes('v/') || mode!.startsWith('V/') || name.startsWith('$OrphanFiles')) continue;
-    if (mode!.includes('l/') || mode!.startsWith('l')) name = name.replace(/ -> .*$/s, '');
+    if (mode![2] === 'l') name = name.replace(/ -> .*$/s, '');
     const isDeleted = / \(deleted(-realloc)?\)$/.test(name);
     name = name.replace(/ \(deleted(-realloc)?\)$/, '');
     (isDeleted ? deleted : live).push({
-      path: name, inode: inode!, type: mode!.slice(0, 1), size: Number(size), modified: Number(modified),
+      path: name, inode: inode!, type: mode!.slice(2, 3), size: Number(size), modified: Number(modified),
       accessed: Number(accessed), changed: Number(changed), created: Number(created),
     });
   }
