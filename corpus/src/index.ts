@@ -1,3 +1,4 @@
+export { writeExtVolume, type ExtVolume, type ExtVolumeOptions } from './ext/write-ext-volume.ts';
 export { contentChunks, contentSizeBytes, type CorpusFile, type GeneratedContent } from './corpus-file.ts';
 export { mutate } from './mutate.ts';
 export { makeRandom, type Random } from './random.ts';
