@@ -25,6 +25,11 @@ export interface Monitor {
   addHashed(bytes: number): void;
 }
 
+/** A source that may also say why bytes could not be read. */
+export interface ReadableSource extends RandomAccessSource {
+  takeProblems?(): readonly Problem[];
+}
+
 export function makeReadBuffers(): ReadBuffers {
   return { group: Buffer.allocUnsafeSlow(MAX_READ_BYTES), stream: Buffer.allocUnsafeSlow(STREAM_BUFFER_BYTES) };
 }
@@ -36,7 +41,7 @@ export function makeReadBuffers(): ReadBuffers {
  * @param source null for a folder source
  * @param monitor asked between entries and between chunks of a long one, and told what was hashed
  */
-export function hashItems(source: RandomAccessSource | null, job: HashJob, buffers: ReadBuffers, monitor: Monitor): HashResult {
+export function hashItems(source: ReadableSource | null, job: HashJob, buffers: ReadBuffers, monitor: Monitor): HashResult {
   const count = job.sizes.length;
   const outcomes = new Uint8Array(count);
   const places = new Uint32Array(count + 1);
@@ -94,7 +99,7 @@ function isOneRun(job: HashJob, entry: number): boolean {
   return job.extentStarts[entry + 1]! === at + 1 && code !== undefined && extentKind(code) === EXTENT_DATA && code === job.sizes[entry]! * 4 + EXTENT_DATA;
 }
 
-function hashGroup(source: RandomAccessSource, target: Target, first: number, end: number, buffers: ReadBuffers): void {
+function hashGroup(source: ReadableSource, target: Target, first: number, end: number, buffers: ReadBuffers): void {
   const { job } = target;
   const start = job.pairs[job.extentStarts[first]! * 2]!;
   let length = 0;
@@ -107,19 +112,20 @@ function hashGroup(source: RandomAccessSource, target: Target, first: number, en
     for (let entry = first; entry < end; entry++) fail(target, entry, [problemFrom(error)], []);
     return;
   }
+  const reasons = unread.length === 0 ? [] : reasonsOf(source);
   for (let entry = first; entry < end; entry++) {
     const offset = job.pairs[job.extentStarts[entry]! * 2]!;
     const size = job.sizes[entry]!;
     const missing = unread.length === 0 ? [] : clip(unread, offset, size);
     if (missing.length > 0) {
-      fail(target, entry, [], missing);
+      fail(target, entry, reasons.filter((reason) => touches(reason, offset, size)), missing);
       continue;
     }
     hashWhole(bytes.subarray(offset - start, offset - start + size), job.masks[entry]!, target.digests, target.places[entry]!);
   }
 }
 
-function hashOne(source: RandomAccessSource | null, target: Target, entry: number, buffers: ReadBuffers, monitor: Monitor): void {
+function hashOne(source: ReadableSource | null, target: Target, entry: number, buffers: ReadBuffers, monitor: Monitor): void {
   const { job } = target;
   const sizeBytes = job.sizes[entry]!;
   const problems: Problem[] = [];
@@ -145,7 +151,7 @@ function hashOne(source: RandomAccessSource | null, target: Target, entry: numbe
     }
     if (problems.length > 0 || unreadable.length > 0 || readBytes !== sizeBytes) {
       if (problems.length === 0 && unreadable.length === 0) problems.push(shortRead(readBytes, sizeBytes));
-      fail(target, entry, problems, unreadable);
+      fail(target, entry, [...problems, ...(unreadable.length > 0 && source !== null ? reasonsOf(source) : [])], unreadable);
       return;
     }
     if (running !== null) running.finish(target.digests, target.places[entry]!);
@@ -193,6 +199,16 @@ function clip(ranges: readonly ByteRange[], offset: number, length: number): Byt
     if (end > start) clipped.push({ offset: start, length: end - start });
   }
   return clipped;
+}
+
+/** Why reads of late failed, where the source can say. */
+function reasonsOf(source: ReadableSource): readonly Problem[] {
+  return source.takeProblems?.() ?? [];
+}
+
+function touches(reason: Problem, offset: number, length: number): boolean {
+  const { where } = reason;
+  return where.offset === undefined || (where.offset < offset + length && where.offset + Math.max(1, where.length ?? 1) > offset);
 }
 
 function shortRead(readBytes: number, sizeBytes: number): Problem {

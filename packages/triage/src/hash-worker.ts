@@ -4,11 +4,11 @@ import { hashItems, makeReadBuffers } from './hash-items.ts';
 import { SHARED_HASHED, SHARED_STOP, type FromWorker, type HashJob, type WorkerStart } from './hash-job.ts';
 
 /** Entry of a reading thread: opens the source for itself, answers jobs one by one until told null. */
-async function main(): Promise<void> {
+function main(): void {
   const port = parentPort;
   if (port === null) return;
   const { locator, shared } = workerData as WorkerStart;
-  const source = locator === null ? null : await openLocator(locator);
+  const source = locator === null ? null : openLocator(locator);
   const buffers = makeReadBuffers();
   const words = new BigInt64Array(shared);
   const monitor = {
@@ -28,4 +28,4 @@ async function main(): Promise<void> {
   send({ type: 'ready' }, []);
 }
 
-await main();
+main();

@@ -114,6 +114,7 @@ async function listAll(listing: Listing, opened: OpenedSource): Promise<Pick<Lis
   );
   for (const { frame, fileSystem } of systems) await listWalk(listing, frame, fileSystem.walk());
   for (const { frame, fileSystem } of systems) await listWalk(listing, frame, fileSystem.walkOrphans());
+  for (const problem of opened.takeReadProblems()) addProblem(listing, '', problem);
   await listing.hasher?.flush();
   return {
     volumes: layout.volumes.map(describeVolume).map(({ id, state, name }) => ({ id, state, name })),

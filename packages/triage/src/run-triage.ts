@@ -173,6 +173,7 @@ async function runStages(context: RunContext, doors: TriageDoors, opened: Opened
   }
   const layout = await doors.findLayout(opened);
   for (const problem of layout.problems) addWalkProblem(context, problem);
+  tellReadProblems(context, opened);
   const volumes = layout.volumes.map(describeVolume);
   for (const volume of volumes) context.emit({ type: 'volume', volume });
   const systems: { readonly volumeId: string; readonly fileSystem: FileSystem }[] = layout.volumes.flatMap(({ volume, content }) =>
@@ -181,7 +182,13 @@ async function runStages(context: RunContext, doors: TriageDoors, opened: Opened
   const walks = systems.map(({ volumeId, fileSystem }): Walk => ({ volumeId, events: () => fileSystem.walk() }));
   const orphanWalks = systems.map(({ volumeId, fileSystem }): Walk => ({ volumeId, events: () => fileSystem.walkOrphans() }));
   if (await listAndRead(context, walks, false)) await listAndRead(context, orphanWalks, true);
+  tellReadProblems(context, opened);
   return { layout, volumes };
+}
+
+/** Why reads of the main thread failed: partition tables and metadata. */
+function tellReadProblems(context: RunContext, opened: Extract<OpenedSource, { form: 'image' }>): void {
+  for (const problem of opened.takeReadProblems()) addWalkProblem(context, problem);
 }
 
 /** A listing stage and the reading stage of what it listed. True when both came to their end. */

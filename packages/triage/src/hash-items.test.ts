@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { MemorySource, type ByteRange } from '@kerbside/bytes';
+import type { Item } from '@kerbside/evidence';
+import { Catalogue } from './catalogue.ts';
+import { DIGEST_BIT, unpackDigests, toHex } from './digests.ts';
+import { VIEW_AS_SHOWN, VIEW_RAW } from './extent-code.ts';
+import { hashItems, makeReadBuffers, type Monitor, type ReadableSource } from './hash-items.ts';
+import { ENTRY, type HashResult } from './hash-job.ts';
+import { makeJob } from './plan.ts';
+import { dataAt, fileItem, hexOf } from './test-fakes.ts';
+
+const ALL = DIGEST_BIT.md5 | DIGEST_BIT.sha1 | DIGEST_BIT.sha256;
+const GO_ON: Monitor = { isStopped: () => false, addHashed: () => undefined };
+const buffers = makeReadBuffers();
+
+function hashAll(source: ReadableSource, items: readonly Item[], views?: Uint8Array, monitor = GO_ON): HashResult {
+  const catalogue = new Catalogue();
+  const ordinals = items.map((item) => catalogue.add('p1', item));
+  return hashItems(source, makeJob(catalogue, 1, ordinals, views ?? new Uint8Array(items.length), new Uint8Array(items.length).fill(ALL)), buffers, monitor);
+}
+
+function hexes(result: HashResult, entry: number): string[] {
+  return unpackDigests(result.digests, entry * 68, ALL).map(({ bytes }) => toHex(bytes));
+}
+
+function expected(bytes: Uint8Array): string[] {
+  return [hexOf('md5', bytes), hexOf('sha1', bytes), hexOf('sha256', bytes)];
+}
+
+/** Counts reads and can refuse a range of bytes. */
+function countingSource(bytes: Uint8Array, bad: ByteRange | null = null): ReadableSource & { reads: number } {
+  const memory = new MemorySource(bytes);
+  return {
+    reads: 0,
+    sizeBytes: bytes.byteLength,
+    originOffset: 0,
+    readInto(target, offset) {
+      this.reads += 1;
+      memory.readInto(target, offset);
+      if (bad === null) return [];
+      const start = Math.max(bad.offset, offset);
+      const end = Math.min(bad.offset + bad.length, offset + target.byteLength);
+      if (end <= start) return [];
+      target.fill(0, start - offset, end - offset);
+      return [{ offset: start, length: end - start }];
+    },
+    close: () => undefined,
+  };
+}
+
+test('neighbours come in with one read, and every digest is right', () => {
+  const bytes = randomBytes(300_000);
+  const source = countingSource(bytes);
+  const items = Array.from({ length: 50 }, (_, index) => fileItem(`f${index}`, 5000, dataAt([index * 6000, 5000])));
+  const result = hashAll(source, items);
+  assert.equal(source.reads, 1);
+  for (let index = 0; index < items.length; index++) assert.deepEqual(hexes(result, index), expected(bytes.subarray(index * 6000, index * 6000 + 5000)));
+});
+
+test('fragmented, sparse, long and empty items, and both views, are read in file order', () => {
+  const bytes = randomBytes(4 * 1024 * 1024);
+  const part = (at: number, length: number): Buffer => bytes.subarray(at, at + length);
+  const items = [
+    fileItem('fragmented', 3000, dataAt([9000, 1000], [1000, 2000])),
+    fileItem('sparse', 5000, { form: 'extents', extents: [{ kind: 'data', sourceOffset: 512, length: 1000 }, { kind: 'hole', sourceOffset: -1, length: 4000 }] }),
+    fileItem('long', 3_000_000, dataAt([0, 3_000_000])),
+    fileItem('empty', 0, dataAt()),
+    fileItem('shown', 2000, { form: 'extents', extents: [{ kind: 'data', sourceOffset: 0, length: 1000 }, { kind: 'uninitialised', sourceOffset: 1000, length: 1000 }] }),
+    fileItem('raw', 2000, { form: 'extents', extents: [{ kind: 'data', sourceOffset: 0, length: 1000 }, { kind: 'uninitialised', sourceOffset: 1000, length: 1000 }] }),
+  ];
+  const result = hashAll(new MemorySource(bytes), items, Uint8Array.from([0, 0, 0, 0, VIEW_AS_SHOWN, VIEW_RAW]));
+  assert.deepEqual([...result.outcomes], [0, 0, 0, 0, 0, 0]);
+  const contents = [
+    Buffer.concat([part(9000, 1000), part(1000, 2000)]),
+    Buffer.concat([part(512, 1000), Buffer.alloc(4000)]),
+    part(0, 3_000_000),
+    Buffer.alloc(0),
+    Buffer.concat([part(0, 1000), Buffer.alloc(1000)]),
+    part(0, 2000),
+  ];
+  for (const [index, content] of contents.entries()) assert.deepEqual(hexes(result, index), expected(content), items[index]!.id);
+});
+
+test('an unreadable byte fails its own item only, with the exact range', () => {
+  const source = countingSource(randomBytes(100_000), { offset: 12_288, length: 512 });
+  const result = hashAll(source, [fileItem('before', 10_000, dataAt([0, 10_000])), fileItem('hit', 10_000, dataAt([10_000, 10_000])), fileItem('after', 10_000, dataAt([20_000, 10_000]))]);
+  assert.deepEqual([...result.outcomes], [ENTRY.hashed, ENTRY.failed, ENTRY.hashed]);
+  assert.deepEqual(result.failures, [{ entry: 1, problems: [], unreadable: [{ offset: 12_288, length: 512 }] }]);
+});
+
+test('an extent past the end of the source is a failure, not a digest of zeros', () => {
+  const result = hashAll(new MemorySource(randomBytes(8192)), [fileItem('cut', 8192, dataAt([4096, 8192]))]);
+  assert.equal(result.outcomes[0], ENTRY.failed);
+  assert.deepEqual(result.failures[0]!.unreadable, [{ offset: 8192, length: 4096 }]);
+});
+
+test('a stop request leaves the rest marked as stopped', () => {
+  let asked = 0;
+  const monitor: Monitor = { isStopped: () => asked++ > 0, addHashed: () => undefined };
+  const result = hashAll(new MemorySource(randomBytes(4_000_000)), [fileItem('a', 10, dataAt([0, 5], [9, 5])), fileItem('b', 10, dataAt([0, 10]))], undefined, monitor);
+  assert.deepEqual([...result.outcomes], [ENTRY.stopped, ENTRY.stopped]);
+});

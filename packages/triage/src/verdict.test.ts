@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { ItemCounts } from './coverage.ts';
+import { BOOT_AREA_BYTES, computeVerdict, type VerdictInput } from './verdict.ts';
+
+function counts(change: Partial<ItemCounts> = {}): ItemCounts {
+  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
+}
+
+/** A finished run with nothing wrong and nothing found. */
+function spotless(change: Partial<VerdictInput> = {}): VerdictInput {
+  return {
+    state: 'finished',
+    sets: 1,
+    hits: [],
+    problems: [],
+    items: counts(),
+    unreadableBytes: 0,
+    volumes: [{ id: 'p1', state: 'file-system', name: 'NTFS', intact: true, appears: 'data' }],
+    gaps: [],
+    unfinishedStages: [],
+    controls: 'absent',
+    ...change,
+  };
+}
+
+test('a finished run without hits, problems or doubts is nothing known found, with its figures', () => {
+  const { verdict, reasons } = computeVerdict(spotless());
+  assert.equal(verdict, 'nothing-known-found');
+  assert.match(reasons[0]!.message, /6 items read, 3 of a length that no set holds, 1 with nothing to read/);
+});
+
+test('each kind of doubt alone turns the third verdict away', () => {
+  const appears = ['data', 'high-entropy', 'unreadable'] as const;
+  const doubts: [string, Partial<VerdictInput>, string][] = [
+    ['problem', { problems: [{ code: 'x', kind: 'malformed', count: 1 }] }, 'problems'],
+    ['limit', { problems: [{ code: 'too-many', kind: 'limit', count: 1 }] }, 'problems'],
+    ['item problem', { items: counts({ read: 5, problems: 1 }) }, 'items-with-problems'],
+    ['unreadable bytes', { unreadableBytes: 512 }, 'unreadable-bytes'],
+    ['encrypted', { volumes: [{ id: 'p2', state: 'encrypted', name: 'BitLocker', intact: true, appears: 'data' }] }, 'encrypted-volume'],
+    ['unsupported', { volumes: [{ id: 'p2', state: 'unsupported', name: 'XFS', intact: true, appears: 'data' }] }, 'unsupported-volume'],
+    ...appears.map((one): [string, Partial<VerdictInput>, string] => [`unrecognised ${one}`, { volumes: [{ id: 'p2', state: 'unrecognised', name: '', intact: true, appears: one }] }, 'unrecognised-volume']),
+    ['backup', { volumes: [{ id: 'p1', state: 'file-system', name: 'ext4', intact: false, appears: 'data' }] }, 'damaged-file-system'],
+    ['gap', { gaps: [{ lengthBytes: BOOT_AREA_BYTES + 1, appears: 'data', atEdge: true }] }, 'unread-gap'],
+    ['inner gap', { gaps: [{ lengthBytes: 512, appears: 'data', atEdge: false }] }, 'unread-gap'],
+    ['secret gap', { gaps: [{ lengthBytes: 512, appears: 'high-entropy', atEdge: true }] }, 'unread-gap'],
+    ['uncounted', { items: counts({ seen: 11 }) }, 'counts-disagree'],
+    ['no sets', { sets: 0 }, 'no-sets'],
+    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-reached': 0 } }) }, 'no-items'],
+    ['controls', { controls: 'failed' }, 'controls-failed'],
+    ['collision', { hits: [{ meaning: 'alert', strength: 'contradicted' }] }, 'digests-disagree'],
+  ];
+  for (const [name, change, code] of doubts) {
+    const { verdict, reasons } = computeVerdict(spotless(change));
+    assert.equal(verdict, 'needs-examination', name);
+    assert.ok(reasons.some((reason) => reason.code === code), `${name}: ${JSON.stringify(reasons)}`);
+  }
+});
+
+test('boot code before the first volume and empty gaps raise no doubt', () => {
+  const gaps = [
+    { lengthBytes: BOOT_AREA_BYTES, appears: 'data', atEdge: true },
+    { lengthBytes: 1e12, appears: 'empty', atEdge: false },
+  ] as const;
+  assert.equal(computeVerdict(spotless({ gaps })).verdict, 'nothing-known-found');
+});
+
+test('known material outranks problems, and the problems stay listed', () => {
+  const { verdict, reasons } = computeVerdict(spotless({ hits: [{ meaning: 'alert', strength: 'confirmed' }], problems: [{ code: 'x', kind: 'medium', count: 3 }] }));
+  assert.equal(verdict, 'known-material-found');
+  assert.deepEqual(reasons.map((reason) => reason.code), ['known-material', 'problems']);
+});
+
+test('a stopped run says so, with and without hits', () => {
+  const stopped = spotless({ state: 'stopped' });
+  assert.equal(computeVerdict(stopped).verdict, 'not-finished');
+  const found = computeVerdict({ ...stopped, hits: [{ meaning: 'alert', strength: 'weak-only' }] });
+  assert.equal(found.verdict, 'known-material-found');
+  assert.deepEqual(found.reasons.map((reason) => reason.code), ['known-material-weak-digest', 'not-finished']);
+});
+
+test('ignorable and reference hits never make known material found', () => {
+  for (const meaning of ['ignorable', 'reference'] as const) {
+    assert.equal(computeVerdict(spotless({ hits: [{ meaning, strength: 'confirmed' }] })).verdict, 'nothing-known-found');
+  }
+});
+
+const appearsLike = fc.constantFrom('empty', 'empty', 'empty', 'data', 'high-entropy', 'unreadable');
+const small = fc.constantFrom(0, 0, 0, 1, 2);
+const anyItems: fc.Arbitrary<ItemCounts> = fc.record({
+  seen: small,
+  read: small,
+  gated: small,
+  skippedByPlan: small,
+  problems: small,
+  skipped: fc.record({ 'no-runs': small, empty: small, 'not-reached': small }),
+  directories: small,
+  others: small,
+});
+const addingUp: fc.Arbitrary<ItemCounts> = anyItems.map((items) => {
+  const skippedByPlan = items.skipped['no-runs'] + items.skipped.empty + items.skipped['not-reached'];
+  return { ...items, skippedByPlan, seen: items.read + items.gated + skippedByPlan + items.problems };
+});
+const anyInput: fc.Arbitrary<VerdictInput> = fc.record({
+  state: fc.constantFrom('finished', 'finished', 'stopped'),
+  sets: fc.nat({ max: 2 }),
+  hits: fc.array(fc.record({ meaning: fc.constantFrom('alert', 'ignorable', 'reference'), strength: fc.constantFrom('confirmed', 'weak-only', 'contradicted') }), { maxLength: 2 }),
+  problems: fc.array(fc.record({ code: fc.constant('any'), kind: fc.constantFrom('malformed', 'limit', 'medium'), count: fc.integer({ min: 1, max: 9 }) }), { maxLength: 1 }),
+  items: fc.oneof(addingUp, anyItems),
+  unreadableBytes: fc.constantFrom(0, 0, 512),
+  volumes: fc.array(
+    fc.record({ id: fc.constant('p1'), state: fc.constantFrom('file-system', 'file-system', 'file-system', 'file-system', 'encrypted', 'unsupported', 'unrecognised'), name: fc.constantFrom('', 'X'), intact: fc.constantFrom(true, true, true, false), appears: appearsLike }),
+    { maxLength: 2 },
+  ),
+  gaps: fc.array(fc.record({ lengthBytes: fc.constantFrom(512, 1e9), appears: appearsLike, atEdge: fc.boolean() }), { maxLength: 2 }),
+  unfinishedStages: fc.constantFrom([], [], ['content']),
+  controls: fc.constantFrom('absent', 'absent', 'passed', 'failed'),
+});
+
+test('no input with anything unread, failed, encrypted, over a limit, unrecognised or uncounted gives nothing known found', () => {
+  let reached = 0;
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const { verdict, reasons } = computeVerdict(input);
+      assert.ok(reasons.length > 0);
+      if (verdict !== 'nothing-known-found') return;
+      reached += 1;
+      assert.equal(input.state, 'finished');
+      assert.equal(input.unfinishedStages.length, 0);
+      assert.equal(input.problems.length, 0);
+      assert.equal(input.unreadableBytes, 0);
+      assert.ok(input.sets > 0 && input.items.seen > 0 && input.controls !== 'failed');
+      const { seen, read, gated, skippedByPlan, problems, skipped } = input.items;
+      assert.equal(problems + skipped['not-reached'], 0);
+      assert.equal(seen, read + gated + skippedByPlan);
+      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty);
+      assert.ok(input.hits.every((hit) => hit.meaning !== 'alert'));
+      assert.ok(input.volumes.every((volume) => (volume.state === 'file-system' && volume.intact) || (volume.state === 'unrecognised' && volume.appears === 'empty')));
+      assert.ok(input.gaps.every((gap) => gap.appears === 'empty' || (gap.appears === 'data' && gap.atEdge && gap.lengthBytes <= BOOT_AREA_BYTES)));
+    }),
+    { numRuns: 20_000, seed: 11 },
+  );
+  assert.ok(reached > 50, `the property was exercised only ${reached} times`);
+});
+
+test('known material found if and only if an alert hit that nothing contradicts', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const found = input.hits.some((hit) => hit.meaning === 'alert' && hit.strength !== 'contradicted');
+      assert.equal(computeVerdict(input).verdict === 'known-material-found', found);
+    }),
+    { numRuns: 3000, seed: 12 },
+  );
+});
