@@ -8,8 +8,6 @@ export { makeFatVolume, writeFatVolume, type FatSink, type FatVolumeMap, type Fa
 export type { ExfatFile } from './exfat/exfat-file.ts';
 export { entrySetChecksum as exfatEntrySetChecksum } from './exfat/entry-set.ts';
 export { writeExfatVolume, type ExfatVolumeFacts, type ExfatVolumeOptions } from './exfat/write-exfat-volume.ts';
-export { writeExfatVolume, type ExfatVolumeFacts, type ExfatVolumeOptions } from './exfat/write-exfat-volume.ts';
-export type { ExfatFile } from './exfat/exfat-file.ts';
 export { makePicture, type PictureKind, type PictureOptions } from './pictures/make-picture.ts';
 export { generatedBytes } from './documents/generated-bytes.ts';
 export { makeDocument, type DocumentKind } from './documents/make-document.ts';
