@@ -7,7 +7,7 @@ export { writeNtfsVolume, type NtfsVolume, type NtfsVolumeOptions } from './ntfs
 export { makeFatVolume, writeFatVolume, type FatSink, type FatVolumeMap, type FatVolumeOptions } from './fat/write-fat-volume.ts';
 export type { ExfatFile } from './exfat/exfat-file.ts';
 export { entrySetChecksum as exfatEntrySetChecksum } from './exfat/entry-set.ts';
-export { writeExfatVolume, type ExfatVolumeFacts, type ExfatVolumeOptions } from './exfat/write-exfat-volume.ts';
+export { makeExfatVolume, writeExfatVolume, type ExfatVolumeFacts, type ExfatVolumeOptions } from './exfat/write-exfat-volume.ts';
 export { makePicture, type PictureKind, type PictureOptions } from './pictures/make-picture.ts';
 export { generatedBytes } from './documents/generated-bytes.ts';
 export { makeDocument, type DocumentKind } from './documents/make-document.ts';

@@ -131,6 +131,13 @@ export function writeExfatVolume(options: ExfatVolumeOptions): ExfatVolumeFacts 
   };
 }
 
+/** The same in memory, for small volumes. */
+export function makeExfatVolume(options: Omit<ExfatVolumeOptions, 'sink'>): { readonly image: Buffer; readonly facts: ExfatVolumeFacts } {
+  const image = Buffer.alloc(options.sizeBytes);
+  const facts = writeExfatVolume({ ...options, sink: { write: (bytes, offset) => image.set(bytes, offset) } });
+  return { image, facts };
+}
+
 function layOut(sizeBytes: number, clusterSizeBytes: number) {
   const volumeSectors = Math.floor(sizeBytes / SECTOR_BYTES);
   const sectorsPerCluster = clusterSizeBytes / SECTOR_BYTES;
