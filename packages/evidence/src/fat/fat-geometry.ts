@@ -97,8 +97,8 @@ export function parseBootSector(boot: ByteView, volumeBytes: number): FatGeometr
   if (clusterCount === 0 || clusterCount > MAX_FAT32_CLUSTER_COUNT) return null;
 
   const entryBits = entryBitsOf(clusterCount, isWide && rootEntries === 0);
-  // A wide boot sector keeps no fixed root: nothing but FAT32 can be read from it.
-  if (isWide && entryBits !== 32) return null;
+  // The two layouts of the boot sector exclude the other type: what contradicts itself cannot be read.
+  if (isWide !== (entryBits === 32)) return null;
   const fatOffset = reservedSectors * sectorSizeBytes;
   const fatSizeBytes = fatSectors * sectorSizeBytes;
   const readableFatBytes = Math.min(fatSizeBytes, volumeBytes - fatOffset);
