@@ -75,6 +75,15 @@ export function parentSequenceOf(table: AttributeTable, i: number): number {
   return readU16(table.bytes[i]!, table.valueAt(i) + 6);
 }
 
+/** A copy of the name's bytes, small enough to come from Node's buffer pool: the record's buffer is used again. */
+export function copyName(table: AttributeTable, i: number): Buffer {
+  const value = table.valueAt(i);
+  const bytes = table.bytes[i]!;
+  const name = Buffer.allocUnsafe(bytes[value + 0x40]! * 2);
+  for (let from = value + NAME_AT, to = 0; to < name.length; from++, to++) name[to] = bytes[from]!;
+  return name;
+}
+
 /** The name's UTF-16 bytes, a view of the record's buffer. */
 export function nameBytes(table: AttributeTable, i: number): Buffer {
   const value = table.valueAt(i);

@@ -4,7 +4,7 @@ import { displayPath } from '../display-name.ts';
 import type { DirectoryNode, Item, ItemKind, ItemTimes, Recovery, WalkEvent } from '../item.ts';
 import { AttributeTable, DATA, INDEX_ROOT, REPARSE_POINT, STANDARD_INFORMATION } from './attributes.ts';
 import { DirectoryTree, nameForNameless, ORPHANS } from './directory-tree.ts';
-import { chooseLinks, nameBytes, parentEntryOf, parentSequenceOf } from './file-names.ts';
+import { chooseLinks, copyName, parentEntryOf, parentSequenceOf } from './file-names.ts';
 import { NO_TIMES, readTimes } from './file-times.ts';
 import { readU32, RECORD_IN_USE, RECORD_IS_DIRECTORY } from './fix-ups.ts';
 import { MetadataStream } from './mft-stream.ts';
@@ -157,7 +157,7 @@ export class FileReader {
   }
 
   #placeOf(table: AttributeTable, link: number, entry: number, inUse: boolean, isDirectory: boolean): Place {
-    const name: EvidenceName = { bytes: Buffer.from(nameBytes(table, link)), encoding: 'utf-16le' };
+    const name: EvidenceName = { bytes: copyName(table, link), encoding: 'utf-16le' };
     const parentEntry = parentEntryOf(table, link);
     const directory = this.#index.directoryAt(parentEntry, parentSequenceOf(table, link));
     // A directory of a cycle, or below the deepest path, stands where the tree put it.

@@ -14,14 +14,17 @@ const TICKS_PER_SECOND = 10_000_000;
 const SECONDS_PER_HIGH = 429;
 const TICKS_PER_HIGH = 4_967_296;
 
-/** Reads the four times of a value of at least 32 bytes at `at`. */
+/** Reads the four times of a value of at least 32 bytes at `at`. Equal times, as most are, share one object. */
 export function readTimes(bytes: Buffer, at: number): ItemTimes {
-  return {
-    created: readFileTime(bytes, at),
-    modified: readFileTime(bytes, at + 0x08),
-    changed: readFileTime(bytes, at + 0x10),
-    accessed: readFileTime(bytes, at + 0x18),
-  };
+  const created = readFileTime(bytes, at);
+  const modified = isSameTime(bytes, at + 0x08, at) ? created : readFileTime(bytes, at + 0x08);
+  const changed = isSameTime(bytes, at + 0x10, at + 0x08) ? modified : readFileTime(bytes, at + 0x10);
+  const accessed = isSameTime(bytes, at + 0x18, at + 0x10) ? changed : readFileTime(bytes, at + 0x18);
+  return { created, modified, accessed, changed };
+}
+
+function isSameTime(bytes: Buffer, at: number, other: number): boolean {
+  return readU32(bytes, at) === readU32(bytes, other) && readU32(bytes, at + 4) === readU32(bytes, other + 4);
 }
 
 /** One FILETIME; null for 0 and for dates past the year 10,000, which no clock has set. */

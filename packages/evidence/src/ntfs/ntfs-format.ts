@@ -10,7 +10,7 @@ import { applyFixUps, FILE_MAGIC, readU32 } from './fix-ups.ts';
 import { hasMft, locateMft, type LocatedMft } from './locate-mft.ts';
 import { MetadataStream } from './mft-stream.ts';
 import { readRecords } from './record-index.ts';
-import { walkRecords } from './record-walk.ts';
+import { RecordWalk } from './record-walk.ts';
 import { RunTable } from './run-list.ts';
 import type { ClusterSpace } from './stream-extents.ts';
 
@@ -88,14 +88,19 @@ class NtfsFileSystem implements FileSystem {
 
   *walk(): Generator<WalkEvent, void, undefined> {
     for (const problem of this.#problems) yield { type: 'problem', problem };
-    const input = {
+    const walk = new RecordWalk({
       volume: this.#volume,
       mft: this.#mft,
       recordSize: this.#recordSize,
       space: this.#space,
       bitmap: () => this.#clusterBitmap(),
-    };
-    yield* walkRecords(input);
+    });
+    const events: WalkEvent[] = [];
+    while (!walk.done) {
+      walk.readBatch(events);
+      for (let i = 0; i < events.length; i++) yield events[i]!;
+      events.length = 0;
+    }
     if (this.#bitmapProblem !== null) yield { type: 'problem', problem: this.#bitmapProblem };
   }
 

@@ -5,7 +5,7 @@ import { applyFixUps, FILE_MAGIC, readU16, readU32, readU48, RECORD_IN_USE, RECO
 import type { LocatedMft } from './locate-mft.ts';
 
 /** Bytes of $MFT read at a time. */
-export const PIECE_BYTES = 2 * 1024 * 1024;
+export const PIECE_BYTES = 512 * 1024;
 
 export const ROOT_ENTRY = 5;
 

@@ -33,30 +33,17 @@ export function itemBudget(recordCount: number): number {
   return Math.min(MAX_ENTRIES_PER_VOLUME, recordCount * MAX_ITEMS_PER_RECORD + MAX_ITEMS_FLOOR);
 }
 
-/**
- * Walks $MFT in record order, twice: first the heads and the directories' names, then the files.
- * Directory indexes are not read, so damage to them loses nothing.
- */
-export function* walkRecords(input: WalkInput): Generator<WalkEvent, void, undefined> {
-  const walk = new RecordWalk(input);
-  const { mft, recordSize } = input;
-  const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, mft.recordCount * recordSize));
-  const perPiece = piece.length / recordSize;
-  const events: WalkEvent[] = [];
-  for (let first = 0; first < mft.recordCount && !walk.exhausted; first += perPiece) {
-    for (const range of readRecords(mft, piece, first, recordSize)) events.push(walk.unreadable(range));
-    const count = Math.min(perPiece, mft.recordCount - first);
-    for (let i = 0; i < count && !walk.exhausted; i++) {
-      walk.readRecord(piece, i * recordSize, first + i, events);
-      yield* walk.drain(events);
-    }
-  }
-  walk.finish(events);
-  yield* walk.drain(events);
-}
+/** Records handled before their events are handed on: few enough for live progress, enough to make handing on cheap. */
+const BATCH_RECORDS = 64;
 
-class RecordWalk {
-  exhausted = false;
+/**
+ * A walk over $MFT in record order, twice: first the heads and the directories' names, then the
+ * files. Directory indexes are not read, so damage to them loses nothing. It hands out batches
+ * rather than being a generator, because each level of generators costs as much as reading a record.
+ */
+export class RecordWalk {
+  /** True when there is nothing more to read. */
+  done = false;
   readonly #input: WalkInput;
   readonly #index: RecordIndex;
   readonly #table = new AttributeTable();
@@ -65,6 +52,8 @@ class RecordWalk {
   readonly #treeProblems: Problem[] = [];
   /** Extension records whose base record was read with them. */
   readonly #claimed: Uint8Array;
+  readonly #piece: Buffer;
+  #next = 0;
   #itemsLeft: number;
   /** A row of lost records not yet reported. */
   #lostFrom = -1;
@@ -75,6 +64,7 @@ class RecordWalk {
     const { volume, mft, recordSize, space, bitmap } = input;
     this.#index = indexRecords(mft, recordSize);
     this.#claimed = new Uint8Array(mft.recordCount);
+    this.#piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, mft.recordCount * recordSize));
     this.#itemsLeft = itemBudget(mft.recordCount);
     const tree = new DirectoryTree(this.#index, this.#treeProblems);
     const streams = new StreamReader(mft.stream, space, bitmap);
@@ -82,16 +72,27 @@ class RecordWalk {
     this.#listed = new ListedRecords(volume.source, space.clusterSizeBytes, mft.stream.sizeBytes);
   }
 
-  /** Yields and forgets what was collected. */
-  *drain(events: WalkEvent[]): Generator<WalkEvent, void, undefined> {
-    for (const event of events) yield event;
-    events.length = 0;
+  /** Reads the next records and adds what comes of them to `out`. */
+  readBatch(out: WalkEvent[]): void {
+    const { mft, recordSize } = this.#input;
+    const perPiece = this.#piece.length / recordSize;
+    if (this.#next >= mft.recordCount) {
+      this.done = true;
+      this.#finish(out);
+      return;
+    }
+    if (this.#next % perPiece === 0) {
+      for (const range of readRecords(mft, this.#piece, this.#next, recordSize)) out.push(this.#unreadable(range));
+    }
+    const first = this.#next - (this.#next % perPiece);
+    const end = Math.min(this.#next + BATCH_RECORDS, first + perPiece, mft.recordCount);
+    for (; this.#next < end && !this.done; this.#next++) this.#readRecord(this.#piece, (this.#next - first) * recordSize, this.#next, out);
     if (this.#treeProblems.length === 0) return;
-    for (const problem of this.#treeProblems) yield { type: 'problem', problem: { ...problem, where: { volume: this.#input.volume.id } } };
+    for (const problem of this.#treeProblems) out.push({ type: 'problem', problem: { ...problem, where: { volume: this.#input.volume.id } } });
     this.#treeProblems.length = 0;
   }
 
-  readRecord(bytes: Buffer, at: number, entry: number, out: WalkEvent[]): void {
+  #readRecord(bytes: Buffer, at: number, entry: number, out: WalkEvent[]): void {
     const magic = readU32(bytes, at);
     if (magic !== FILE_MAGIC) {
       if (magic === BAAD_MAGIC) out.push(this.#problem(entry, 'ntfs-record-baad', 'was marked as torn by the system that used it'));
@@ -173,9 +174,8 @@ class RecordWalk {
     this.#lostFrom = -1;
   }
 
-  finish(out: WalkEvent[]): void {
+  #finish(out: WalkEvent[]): void {
     this.#flushLost(out);
-    if (this.exhausted) return;
     for (let entry = 0; entry < this.#index.recordCount; entry++) {
       const flags = this.#index.flags[entry]!;
       if ((flags & IS_EXTENSION) === 0 || (flags & RECORD_IN_USE) === 0 || this.#claimed[entry] === 1) continue;
@@ -183,7 +183,7 @@ class RecordWalk {
     }
   }
 
-  unreadable(range: ByteRange): WalkEvent {
+  #unreadable(range: ByteRange): WalkEvent {
     const offset = this.#input.mft.stream.sourceOffset(range.offset);
     const message = `${range.length} bytes of $MFT could not be read: files may be missing`;
     const where = { volume: this.#input.volume.id, offset, length: range.length };
@@ -191,7 +191,8 @@ class RecordWalk {
   }
 
   #stop(out: WalkEvent[]): void {
-    this.exhausted = true;
+    this.done = true;
+    this.#flushLost(out);
     const budget = itemBudget(this.#index.recordCount);
     out.push({
       type: 'problem',

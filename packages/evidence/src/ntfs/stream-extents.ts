@@ -44,6 +44,10 @@ const MAX_FILE_CLUSTERS = 2 ** 32;
  * volume can hold is cut to what the runs describe.
  */
 export function mapStream(runs: RunTable, sizes: StreamSizes, space: ClusterSpace): MappedStream {
+  if (runs.count === 1 && sizes.unitClusters === 0) {
+    const whole = mapOneRun(runs.clusterAt[0]!, runs.clusters, sizes, space);
+    if (whole !== null) return whole;
+  }
   const mappedBytes = runs.clusters * space.clusterSizeBytes;
   let sizeBytes = sizes.declaredBytes;
   let fault: StreamFault | null = null;
@@ -63,6 +67,15 @@ export function mapStream(runs: RunTable, sizes: StreamSizes, space: ClusterSpac
   else for (let i = 0; i < runs.count && !builder.full; i++) builder.addRun(runs.clusterAt[i]!, runs.length[i]!);
   const extents = builder.finish();
   return { extents, sizeBytes: builder.sizeBytes, fault: builder.fault ?? fault };
+}
+
+/** Most streams: one run, inside the volume, written to the end. Null for all others. */
+function mapOneRun(cluster: number, clusters: number, sizes: StreamSizes, space: ClusterSpace): MappedStream | null {
+  const sizeBytes = sizes.declaredBytes;
+  if (cluster < 0 || cluster + clusters > space.clusterCount || sizes.initialisedBytes < sizeBytes) return null;
+  if (sizeBytes === 0 || sizeBytes > clusters * space.clusterSizeBytes) return null;
+  const extent: Extent = { kind: 'data', sourceOffset: space.originOffset + cluster * space.clusterSizeBytes, length: sizeBytes };
+  return { extents: [extent], sizeBytes, fault: null };
 }
 
 /** Where the last stored run ends in the file, in bytes. */

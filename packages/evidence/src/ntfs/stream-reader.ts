@@ -55,7 +55,8 @@ export class StreamReader {
     if (from < 0) return { ...unread(0, 'damaged', [malformedAttribute('a resident value does not fit its record')]), recovery };
     const length = table.valueLength(i);
     // A copy: the record's buffer is used again for the next piece of $MFT.
-    const bytes = Buffer.from(table.bytes[i]!.subarray(from, from + length));
+    const bytes = Buffer.allocUnsafe(length);
+    table.bytes[i]!.copy(bytes, 0, from, from + length);
     const sourceOffset = this.#mft.sourceOffset(table.origin[i]! + from);
     return { sizeBytes: length, content: { form: 'inline', bytes, sourceOffset }, faults: NO_FAULTS, isStored: true, partial: false, recovery };
   }
