@@ -19,6 +19,8 @@ export interface AllocationBitmap {
   isAllocated(cluster: number): boolean;
   /** How many clusters of a run are in use. */
   countAllocated(run: ClusterRun): number;
+  /** Bytes of the bitmap that the medium did not give, so far: their clusters count as free. */
+  unreadableBytes(): number;
   /** Free runs in ascending order. */
   freeRuns(): Generator<ClusterRun, void, undefined>;
 }
@@ -35,7 +37,12 @@ export function openAllocationBitmap(
 ): AllocationBitmap {
   const storedBytes = runs.reduce((sum, run) => sum + run.count, 0) * geometry.clusterSizeBytes;
   const usedBytes = Math.min(Math.ceil(geometry.clusterCount / 8), sizeBytes, storedBytes);
-  const paged = openPagedBytes(usedBytes, (target, offset) => readRuns(source, geometry, runs, target, offset));
+  let unreadableBytes = 0;
+  const paged = openPagedBytes(usedBytes, (target, offset) => {
+    const unread = readRuns(source, geometry, runs, target, offset);
+    for (const range of unread) unreadableBytes += range.length;
+    return unread;
+  });
   const coveredClusters = Math.min(geometry.clusterCount, usedBytes * 8);
 
   function isAllocated(cluster: number): boolean {
@@ -62,6 +69,7 @@ export function openAllocationBitmap(
   return {
     coveredClusters,
     isAllocated,
+    unreadableBytes: () => unreadableBytes,
     countAllocated(run) {
       let count = 0;
       const end = Math.min(run.first + run.count - FIRST_CLUSTER, coveredClusters);

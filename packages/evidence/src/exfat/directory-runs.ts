@@ -4,13 +4,14 @@ import type { ClusterRun } from './cluster-chain.ts';
 import type { EntrySet } from './entry-set.ts';
 import { isCluster, type ExfatVolume } from './exfat-volume.ts';
 import { isDirectoryCluster } from './find-directory-cluster.ts';
-import { chainFault, type ContentFault } from './map-content.ts';
+import { FAULT, fault, type Fault } from './faults.ts';
+import { chainFault } from './map-content.ts';
 import type { WalkState } from './walk-state.ts';
 
 /** The clusters of a directory in use and what is wrong with them. */
 export interface DirectoryRuns {
   readonly runs: readonly ClusterRun[];
-  readonly fault: ContentFault | null;
+  readonly fault: Fault | null;
 }
 
 /** Most clusters of one directory; at least one, as a cluster may be larger than most directories. */
@@ -28,7 +29,7 @@ export function directoryRuns(fs: ExfatVolume, state: WalkState, set: EntrySet):
   const { geometry } = fs;
   if (set.firstCluster === 0 && set.sizeBytes === 0) return { runs: [], fault: null };
   if (!isCluster(geometry, set.firstCluster)) {
-    return { runs: [], fault: malformed('exfat-first-cluster', `the first cluster ${set.firstCluster} is outside the volume`) };
+    return { runs: [], fault: fault(FAULT.firstCluster, `the first cluster ${set.firstCluster} is outside the volume`) };
   }
   // Some cameras leave the length of a chained directory behind: its chain says where it ends (Linux commit 1e5654d).
   if (!set.noFatChain) return chainedRuns(fs, state, set.firstCluster);
@@ -36,7 +37,7 @@ export function directoryRuns(fs: ExfatVolume, state: WalkState, set: EntrySet):
   const inVolume = FIRST_CLUSTER + geometry.clusterCount - set.firstCluster;
   const allowed = maxDirectoryClusters(geometry);
   const runs = [{ first: set.firstCluster, count: Math.min(wanted, inVolume, allowed) }];
-  if (wanted > inVolume) return { runs, fault: malformed('exfat-run-outside', 'the contiguous run goes past the last cluster') };
+  if (wanted > inVolume) return { runs, fault: fault(FAULT.runOutside, 'the contiguous run goes past the last cluster') };
   return { runs, fault: wanted > allowed ? tooLong() : null };
 }
 
@@ -71,10 +72,6 @@ function goOn(fs: ExfatVolume, state: WalkState, runs: readonly ClusterRun[], al
   return count === 0 ? runs : [...runs, { first: start, count }];
 }
 
-function tooLong(): ContentFault {
-  return { kind: 'limit', code: 'exfat-directory-limit', message: `a directory is longer than ${MAX_DIRECTORY_BYTES} bytes; the rest of it is not read` };
-}
-
-function malformed(code: string, message: string): ContentFault {
-  return { kind: 'malformed', code, message };
+function tooLong(): Fault {
+  return fault(FAULT.directoryLimit, `a directory is longer than ${MAX_DIRECTORY_BYTES} bytes; the rest of it is not read`);
 }

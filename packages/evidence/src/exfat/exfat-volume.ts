@@ -1,10 +1,11 @@
-import { MalformedError, problemFrom, type Problem } from '@kerbside/bytes';
+import { MalformedError, type Problem } from '@kerbside/bytes';
 import { displayName } from '../display-name.ts';
 import type { Volume } from '../volume.ts';
 import { openAllocationBitmap, type AllocationBitmap } from './allocation-bitmap.ts';
 import { findBootRegion, FIRST_CLUSTER, type ExfatGeometry } from './boot-region.ts';
 import { openClusterChains, type ClusterChains, type ClusterRun } from './cluster-chain.ts';
 import { ENTRY_BYTES } from './entry-set.ts';
+import { FAULT, fault, type Fault } from './faults.ts';
 
 /*
  * Root directory entries that describe the volume. Source: Microsoft exFAT specification, sections 7.1 to 7.3.
@@ -54,13 +55,13 @@ export function openExfatVolume(volume: Volume): ExfatVolume {
   if (boot === null) throw new MalformedError('exfat-no-boot-region', 'no usable exFAT boot region', { volume: volume.id, offset: volume.startOffset });
   const { geometry } = boot;
   const problems: Problem[] = [];
-  const report = (code: string, message: string): void => {
-    problems.push(problemFrom(new MalformedError(code, message, { volume: volume.id, offset: volume.startOffset })));
+  const report = (what: Pick<Fault, 'kind' | 'code'>, message: string): void => {
+    problems.push({ ...fault(what, message), where: { volume: volume.id, offset: volume.startOffset } });
   };
-  if (boot.basis === 'backup') report('exfat-main-boot-damaged', 'the main boot region is damaged; the backup was used');
-  if (!boot.checksumHolds) report('exfat-boot-checksum', 'the checksum of the boot region does not hold; its values were used because they are plausible');
+  if (boot.basis === 'backup') report(FAULT.mainBootDamaged, 'the main boot region is damaged; the backup was used');
+  if (!boot.checksumHolds) report(FAULT.bootChecksum, 'the checksum of the boot region does not hold; its values were used because they are plausible');
   if (geometry.volumeBytes > volume.source.sizeBytes) {
-    report('exfat-volume-truncated', `the file system is ${geometry.volumeBytes} bytes long but only ${volume.source.sizeBytes} are there`);
+    report(FAULT.volumeTruncated, `the file system is ${geometry.volumeBytes} bytes long but only ${volume.source.sizeBytes} are there`);
   }
 
   const chains = openClusterChains(volume.source, geometry);
@@ -69,11 +70,11 @@ export function openExfatVolume(volume: Volume): ExfatVolume {
   const chosen = system.bitmaps.find((table) => table.ofSecondFat === (geometry.activeFat === 1)) ?? system.bitmaps[0];
   let bitmap: AllocationBitmap | null = null;
   if (chosen === undefined) {
-    report('exfat-no-bitmap', 'the allocation bitmap was not found: which clusters are free is taken from the files');
+    report(FAULT.noBitmap, 'the allocation bitmap was not found: which clusters are free is taken from the files');
   } else {
     bitmap = openAllocationBitmap(volume.source, geometry, tableRuns(geometry, chains, chosen), chosen.sizeBytes);
     if (bitmap.coveredClusters < geometry.clusterCount) {
-      report('exfat-bitmap-short', `the allocation bitmap covers ${bitmap.coveredClusters} of ${geometry.clusterCount} clusters; the rest count as free`);
+      report(FAULT.bitmapShort, `the allocation bitmap covers ${bitmap.coveredClusters} of ${geometry.clusterCount} clusters; the rest count as free`);
     }
   }
   return { volume, geometry, chains, bitmap, systemRuns, label: system.label, problems };

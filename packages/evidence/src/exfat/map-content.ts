@@ -1,16 +1,9 @@
-import type { ErrorKind } from '@kerbside/bytes';
 import type { Extent, ItemContent, Recovery } from '../item.ts';
 import { FIRST_CLUSTER } from './boot-region.ts';
 import type { ChainEnd, ClusterRun } from './cluster-chain.ts';
 import type { EntrySet } from './entry-set.ts';
 import { clusterOffset, isCluster, type ExfatVolume } from './exfat-volume.ts';
-
-/** Something wrong with an item, without its place. */
-export interface ContentFault {
-  readonly kind: ErrorKind;
-  readonly code: string;
-  readonly message: string;
-}
+import { FAULT, fault, type Fault } from './faults.ts';
 
 /** Where an item's content is. */
 export interface MappedContent {
@@ -19,13 +12,13 @@ export interface MappedContent {
   readonly content: ItemContent;
   readonly partial: boolean;
   readonly recovery: Recovery | null;
-  readonly faults: readonly ContentFault[];
+  readonly faults: readonly Fault[];
 }
 
 /** How many clusters of a run belong to others now; null when nothing can tell. */
 export type CountUsed = ((run: ClusterRun) => number) | null;
 
-const NO_FAULTS: readonly ContentFault[] = Object.freeze([]);
+const NO_FAULTS: readonly Fault[] = Object.freeze([]);
 const NOTHING_ALLOCATED: ItemContent = Object.freeze({ form: 'extents', extents: [] });
 const NO_RUNS: ItemContent = Object.freeze({ form: 'none', reason: 'no-runs' });
 const DAMAGED: ItemContent = Object.freeze({ form: 'none', reason: 'damaged' });
@@ -39,24 +32,24 @@ export function mapLiveContent(fs: ExfatVolume, set: EntrySet): MappedContent {
   if (set.sizeBytes === 0) return { runs: [], content: NOTHING_ALLOCATED, partial: false, recovery: null, faults: NO_FAULTS };
   const wanted = Math.ceil(set.sizeBytes / geometry.clusterSizeBytes);
   if (!isCluster(geometry, set.firstCluster)) {
-    return damaged('exfat-first-cluster', `the first cluster ${set.firstCluster} is outside the volume`);
+    return damaged(FAULT.firstCluster, `the first cluster ${set.firstCluster} is outside the volume`);
   }
-  if (wanted > geometry.clusterCount) return damaged('exfat-size-impossible', `a size of ${set.sizeBytes} bytes is more than the volume holds`);
+  if (wanted > geometry.clusterCount) return damaged(FAULT.sizeImpossible, `a size of ${set.sizeBytes} bytes is more than the volume holds`);
 
-  const faults: ContentFault[] = [];
+  const faults: Fault[] = [];
   let runs: readonly ClusterRun[];
   if (set.noFatChain) {
     const run = contiguousRun(fs, set.firstCluster, wanted);
-    if (run.count < wanted) faults.push(malformed('exfat-run-outside', 'the contiguous run goes past the last cluster'));
+    if (run.count < wanted) faults.push(fault(FAULT.runOutside, 'the contiguous run goes past the last cluster'));
     runs = [run];
   } else {
     const chain = fs.chains.follow(set.firstCluster, wanted);
     if (chain.clusters < wanted) faults.push(chainFault(chain.end, chain.clusters, wanted));
     runs = chain.runs;
   }
-  if (set.validBytes > set.sizeBytes) faults.push(malformed('exfat-valid-length', 'the valid data length is greater than the size'));
+  if (set.validBytes > set.sizeBytes) faults.push(fault(FAULT.validLength, 'the valid data length is greater than the size'));
   const placed = placeExtents(fs, runs, set);
-  if (placed.outside) faults.push(malformed('exfat-content-outside', 'part of the content lies past the end of the source'));
+  if (placed.outside) faults.push(fault(FAULT.contentOutside, 'part of the content lies past the end of the source'));
   return { runs, content: { form: 'extents', extents: placed.extents }, partial: placed.missingBytes > 0, recovery: null, faults };
 }
 
@@ -119,27 +112,23 @@ function placeExtents(fs: ExfatVolume, runs: readonly ClusterRun[], set: EntrySe
 }
 
 /** The fault of a chain that gave fewer clusters than the size needs. */
-export function chainFault(end: ChainEnd, clusters: number, wanted: number): ContentFault {
+export function chainFault(end: ChainEnd, clusters: number, wanted: number): Fault {
   const had = `after ${clusters} of ${wanted} clusters`;
   switch (end) {
     case 'cycle':
-      return malformed('exfat-chain-cycle', `the cluster chain comes back on itself ${had}`);
+      return fault(FAULT.chainCycle, `the cluster chain comes back on itself ${had}`);
     case 'broken':
-      return malformed('exfat-chain-broken', `the cluster chain leads to no cluster ${had}`);
+      return fault(FAULT.chainBroken, `the cluster chain leads to no cluster ${had}`);
     case 'unreadable':
-      return { kind: 'medium', code: 'unreadable-bytes', message: `the FAT could not be read ${had}` };
+      return fault(FAULT.chainUnreadable, `the FAT could not be read ${had}`);
     case 'limit':
-      return { kind: 'limit', code: 'exfat-chain-limit', message: `the work allowed for cluster chains of this volume was used up ${had}` };
+      return fault(FAULT.chainLimit, `the work allowed for cluster chains of this volume was used up ${had}`);
     case 'end-marker':
     case 'wanted':
-      return malformed('exfat-chain-short', `the cluster chain ends ${had}`);
+      return fault(FAULT.chainShort, `the cluster chain ends ${had}`);
   }
 }
 
-function damaged(code: string, message: string): MappedContent {
-  return { runs: [], content: DAMAGED, partial: true, recovery: null, faults: [malformed(code, message)] };
-}
-
-function malformed(code: string, message: string): ContentFault {
-  return { kind: 'malformed', code, message };
+function damaged(what: Pick<Fault, 'kind' | 'code'>, message: string): MappedContent {
+  return { runs: [], content: DAMAGED, partial: true, recovery: null, faults: [fault(what, message)] };
 }

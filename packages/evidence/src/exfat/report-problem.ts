@@ -1,7 +1,7 @@
-import type { ErrorKind, Place, Problem } from '@kerbside/bytes';
+import type { Place, Problem } from '@kerbside/bytes';
 import { displayPath } from '../display-name.ts';
 import type { DirectoryNode, Item, WalkEvent } from '../item.ts';
-import type { ContentFault } from './map-content.ts';
+import { FAULT, fault, type Fault } from './faults.ts';
 
 /** Problems told one by one in a walk; a volume of noise has millions, and the first thousands say the same. */
 const MAX_PROBLEMS_PER_WALK = 10_000;
@@ -9,8 +9,8 @@ const MAX_PROBLEMS_PER_WALK = 10_000;
 /** Makes the problem events of one walk and keeps count, so that the rest is told in one. */
 export interface ProblemReporter {
   /** The event, or null when this walk has told enough: it is counted and comes with {@link remainder}. */
-  make(kind: ErrorKind, code: string, message: string, place: Place): WalkEvent | null;
-  forItem(fault: ContentFault, item: Item, offset: number): WalkEvent | null;
+  make(what: Fault, place: Place): WalkEvent | null;
+  forItem(what: Fault, item: Item, offset: number): WalkEvent | null;
   /** The event that says how many problems were not told one by one, or null when all were. */
   remainder(): WalkEvent | null;
 }
@@ -19,7 +19,7 @@ export interface ProblemReporter {
 export function makeProblemReporter(volumeId: string, startOffset: number): ProblemReporter {
   let told = 0;
   let untold = 0;
-  function make(kind: ErrorKind, code: string, message: string, place: Place): WalkEvent | null {
+  function make(what: Fault, place: Place): WalkEvent | null {
     if (told >= MAX_PROBLEMS_PER_WALK) {
       untold++;
       return null;
@@ -27,17 +27,16 @@ export function makeProblemReporter(volumeId: string, startOffset: number): Prob
     told++;
     const where: Place =
       place.offset === undefined ? { volume: volumeId, ...place } : { volume: volumeId, ...place, offset: startOffset + place.offset };
-    const problem: Problem = { kind, code, message, where };
+    const problem: Problem = { ...what, where };
     return { type: 'problem', problem };
   }
   return {
     make,
-    forItem: (fault, item, offset) =>
-      make(fault.kind, fault.code, fault.message, { path: displayPath(volumeId, item), offset }),
+    forItem: (what, item, offset) => make(what, { path: displayPath(volumeId, item), offset }),
     remainder() {
       if (untold === 0) return null;
       const message = `${untold} further problems of this volume are not listed one by one (limit ${MAX_PROBLEMS_PER_WALK})`;
-      return { type: 'problem', problem: { kind: 'limit', code: 'exfat-more-problems', message, where: { volume: volumeId } } };
+      return { type: 'problem', problem: { ...fault(FAULT.moreProblems, message), where: { volume: volumeId } } };
     },
   };
 }

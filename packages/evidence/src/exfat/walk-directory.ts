@@ -3,6 +3,7 @@ import type { DirectoryNode, Item, WalkEvent } from '../item.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import type { EntrySet } from './entry-set.ts';
 import type { ExfatVolume } from './exfat-volume.ts';
+import { FAULT, fault, type Fault } from './faults.ts';
 import { makeItem } from './make-item.ts';
 import { mapDeletedContent, mapLiveContent, type CountUsed, type MappedContent } from './map-content.ts';
 import { readDirectory } from './read-directory.ts';
@@ -46,13 +47,13 @@ export function* walkDirectory(fs: ExfatVolume, state: WalkState, task: Director
   let toldPastEnd = false;
   for (const event of readDirectory(fs, task.runs, state.directoryBuffer)) {
     if (event.kind === 'unreadable') {
-      const problem = reporter.make('medium', 'unreadable-bytes', 'part of a directory could not be read from the medium', placeOf(fs, task.node, event.range.offset));
+      const problem = reporter.make(fault(FAULT.directoryUnreadable, 'part of a directory could not be read from the medium'), placeOf(fs, task.node, event.range.offset));
       if (problem) yield problem;
       continue;
     }
     if (event.kind === 'lost') {
       if (!task.trusted) continue;
-      const problem = reporter.make('malformed', 'exfat-entry-lost', 'a file entry in use has no stream entry: a file was here and cannot be told', placeOf(fs, task.node, event.offset));
+      const problem = reporter.make(fault(FAULT.entryLost, 'a file entry in use has no stream entry: a file was here and cannot be told'), placeOf(fs, task.node, event.offset));
       if (problem) yield problem;
       continue;
     }
@@ -63,7 +64,7 @@ export function* walkDirectory(fs: ExfatVolume, state: WalkState, task: Director
     if (task.trusted && set.inUse) {
       if (event.pastEnd && !toldPastEnd) {
         toldPastEnd = true;
-        const problem = reporter.make('malformed', 'exfat-entries-past-end', 'entries in use stand behind the end marker of their directory: other systems may not show them', placeOf(fs, task.node, set.offset));
+        const problem = reporter.make(fault(FAULT.entriesPastEnd, 'entries in use stand behind the end marker of their directory: other systems may not show them'), placeOf(fs, task.node, set.offset));
         if (problem) yield problem;
       }
       yield* liveItem(fs, state, task, set);
@@ -78,34 +79,24 @@ function* liveItem(fs: ExfatVolume, state: WalkState, task: DirectoryTask, set: 
   const mapped = set.isDirectory ? UNMAPPED : mapLiveContent(fs, set);
   const item = makeItem(fs, task.node, set, 'allocated', mapped, null);
   yield { type: 'item', item };
-  for (const fault of mapped.faults) {
-    const problem = reporter.forItem(fault, item, set.offset);
-    if (problem) yield problem;
-  }
-  if (!set.checksumHolds) {
-    const fault = set.damaged
-      ? ({ kind: 'malformed', code: 'exfat-entry-damaged', message: 'entries of this file are missing or out of order; its name may be cut' } as const)
-      : ({ kind: 'malformed', code: 'exfat-entry-checksum', message: 'the checksum of the directory entries does not hold; their values were used' } as const);
-    const problem = reporter.forItem(fault, item, set.offset);
-    if (problem) yield problem;
-  }
+  const faults: Fault[] = [...mapped.faults];
+  if (set.damaged) faults.push(fault(FAULT.entryDamaged, 'entries of this file are missing or out of order; its name may be cut'));
+  else if (!set.checksumHolds) faults.push(fault(FAULT.entryChecksum, 'the checksum of the directory entries does not hold; their values were used'));
   if (claim(state, mapped.runs)) {
-    const message = 'some clusters belong to more than one file: at most one of them has its right content';
-    const own = comesBack(mapped.runs);
-    const fault = own
-      ? ({ kind: 'malformed', code: 'exfat-chain-cycle', message: 'the cluster chain passes the same cluster twice' } as const)
-      : ({ kind: 'malformed', code: 'exfat-cross-linked', message } as const);
-    const problem = reporter.forItem(fault, item, set.offset);
-    if (problem) yield problem;
+    faults.push(
+      comesBack(mapped.runs)
+        ? fault(FAULT.chainCycle, 'the cluster chain passes the same cluster twice')
+        : fault(FAULT.crossLinked, 'some clusters belong to more than one file: at most one of them has its right content'),
+    );
   }
   if (set.isDirectory) {
     const node = childNode(task.node, item);
     if (node.depth < MAX_PATH_DEPTH) task.live.push({ node, set });
-    else {
-      const fault = { kind: 'limit', code: 'exfat-depth-limit', message: `directories are nested deeper than ${MAX_PATH_DEPTH}; what is below is not read` } as const;
-      const problem = reporter.forItem(fault, item, set.offset);
-      if (problem) yield problem;
-    }
+    else faults.push(fault(FAULT.depthLimit, `directories are nested deeper than ${MAX_PATH_DEPTH}; what is below is not read`));
+  }
+  for (const what of faults) {
+    const problem = reporter.forItem(what, item, set.offset);
+    if (problem) yield problem;
   }
 }
 

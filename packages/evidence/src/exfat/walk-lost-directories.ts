@@ -2,6 +2,7 @@ import type { WalkEvent } from '../item.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import { maxDirectoryClusters } from './directory-runs.ts';
 import type { ExfatVolume } from './exfat-volume.ts';
+import { FAULT, fault } from './faults.ts';
 import { isDirectoryCluster } from './find-directory-cluster.ts';
 import { mapDeletedContent, type CountUsed } from './map-content.ts';
 import { walkDirectory, type PendingDirectory } from './walk-directory.ts';
@@ -31,7 +32,7 @@ export function* walkLostDirectories(
     const runs = takeUnwalked(state, firstClusters(mapped.runs, maxDirectoryClusters(fs.geometry)), accept);
     if (state.looksLeft < 0) {
       const message = `${lost.length - i} deleted directories were not looked at: the work allowed for them on this volume was used up`;
-      const event = state.reporter.make('limit', 'exfat-lost-directory-limit', message, { offset: set.offset });
+      const event = state.reporter.make(fault(FAULT.lostDirectoryLimit, message), { offset: set.offset });
       if (event !== null) yield event;
       return;
     }

@@ -1,8 +1,10 @@
+import type { ByteRange } from '@kerbside/bytes';
 import type { DirectoryNode, WalkEvent } from '../item.ts';
 import { FIRST_CLUSTER } from './boot-region.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import { clusterOffset, isCluster, type ExfatVolume } from './exfat-volume.ts';
 import { ENTRY_BYTES } from './entry-set.ts';
+import { FAULT, fault } from './faults.ts';
 import { beginsWithEntrySet, HEAD_BYTES } from './find-directory-cluster.ts';
 import { makeDirectoryBuffer, readDirectory } from './read-directory.ts';
 import { walkDirectory, type PendingDirectory } from './walk-directory.ts';
@@ -38,10 +40,15 @@ const ORPHANS: DirectoryNode = Object.freeze({
  * @param state of a finished tree pass of the same volume
  */
 export function* walkOrphans(fs: ExfatVolume, state: WalkState): Generator<WalkEvent, void, undefined> {
-  const { found, complete } = findDirectoryClusters(fs, state);
+  const { found, complete, unreadable } = findDirectoryClusters(fs, state);
+  if (unreadable !== null) {
+    const message = `${unreadable.length} bytes of free space could not be read from the medium: directories may have been there`;
+    const event = state.reporter.make(fault(FAULT.orphanUnreadable, message), unreadable);
+    if (event !== null) yield event;
+  }
   if (!complete) {
     const message = `more than ${MAX_FOUND_CLUSTERS} directory clusters were found in free space; the rest is not listed`;
-    const event = state.reporter.make('limit', 'exfat-orphan-limit', message, {});
+    const event = state.reporter.make(fault(FAULT.orphanLimit, message), {});
     if (event !== null) yield event;
   }
   yield* bounded(fs, state, walkFound(fs, state, found));
@@ -77,7 +84,7 @@ function* bounded(fs: ExfatVolume, state: WalkState, events: Generator<WalkEvent
     if (event.type === 'item' && event.item.content.form === 'extents') {
       for (const extent of event.item.content.extents) bytesLeft -= extent.length;
       if (bytesLeft < 0) {
-        const limit = state.reporter.make('limit', 'exfat-orphan-bytes-limit', 'orphan items claim more bytes than the volume has; the rest is not listed', {});
+        const limit = state.reporter.make(fault(FAULT.orphanBytesLimit, 'orphan items claim more bytes than the volume has; the rest is not listed'), {});
         if (limit !== null) yield limit;
         return;
       }
@@ -132,11 +139,20 @@ function orphanNode(cluster: number): DirectoryNode {
   return { parent: ORPHANS, name: { bytes: name, encoding: 'utf-16le' }, depth: 1 };
 }
 
+interface FoundClusters {
+  readonly found: readonly number[];
+  /** False when there were more than are kept. */
+  readonly complete: boolean;
+  /** First place that could not be read, with the bytes unread in all. */
+  readonly unreadable: ByteRange | null;
+}
+
 /** Looks at every cluster that no item in use has and that was not read as a directory, in ascending order. */
-function findDirectoryClusters(fs: ExfatVolume, state: WalkState): { readonly found: readonly number[]; readonly complete: boolean } {
+function findDirectoryClusters(fs: ExfatVolume, state: WalkState): FoundClusters {
   const { clusterSizeBytes, clusterCount } = fs.geometry;
   const { source } = fs.volume;
   const found: number[] = [];
+  const unread: ByteRange[] = [];
   const isUnknown = (cluster: number): boolean => !state.claimed.has(cluster) && !state.walked.has(cluster);
   const headOnly = clusterSizeBytes >= HEAD_ONLY_CLUSTER_BYTES;
   const stride = headOnly ? 1 : Math.max(1, Math.floor(SCAN_BYTES / clusterSizeBytes));
@@ -152,14 +168,17 @@ function findDirectoryClusters(fs: ExfatVolume, state: WalkState): { readonly fo
     const offset = clusterOffset(fs.geometry, cluster);
     const length = Math.min(headOnly ? HEAD_BYTES : count * clusterSizeBytes, source.sizeBytes - offset);
     if (length <= 0) break;
-    source.readInto(buffer.subarray(0, length), offset);
+    for (const range of source.readInto(buffer.subarray(0, length), offset)) {
+      const before = unread[0];
+      unread[0] = { offset: before?.offset ?? range.offset, length: (before?.length ?? 0) + range.length };
+    }
     for (let i = 0; i < count; i++) {
       const at = i * clusterSizeBytes;
       if (at >= length || !beginsWithEntrySet(buffer, at, Math.min(length, at + HEAD_BYTES))) continue;
-      if (found.length >= MAX_FOUND_CLUSTERS) return { found, complete: false };
+      if (found.length >= MAX_FOUND_CLUSTERS) return { found, complete: false, unreadable: unread[0] ?? null };
       if (isCluster(fs.geometry, cluster + i)) found.push(cluster + i);
     }
     cluster += count;
   }
-  return { found, complete: true };
+  return { found, complete: true, unreadable: unread[0] ?? null };
 }

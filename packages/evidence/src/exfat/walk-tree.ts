@@ -3,6 +3,7 @@ import type { WalkEvent } from '../item.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import { directoryRuns, rootRuns } from './directory-runs.ts';
 import type { ExfatVolume } from './exfat-volume.ts';
+import { FAULT, fault } from './faults.ts';
 import type { CountUsed } from './map-content.ts';
 import { nodePath } from './report-problem.ts';
 import { walkDirectory, type PendingDirectory } from './walk-directory.ts';
@@ -31,7 +32,12 @@ export function* walkTree(fs: ExfatVolume): Generator<WalkEvent, WalkState, unde
 export function* walkEnd(fs: ExfatVolume, state: WalkState): Generator<WalkEvent, void, undefined> {
   if (state.itemsLeft <= 0) {
     const message = `the volume has more than ${MAX_ENTRIES_PER_VOLUME} entries; the rest is not listed`;
-    yield { type: 'problem', problem: { kind: 'limit', code: 'exfat-entries-limit', message, where: { volume: fs.volume.id } } };
+    yield { type: 'problem', problem: { ...fault(FAULT.entriesLimit, message), where: { volume: fs.volume.id } } };
+  }
+  if (fs.bitmap !== null && fs.bitmap.unreadableBytes() > 0) {
+    const message = 'part of the allocation bitmap could not be read: the clusters it speaks for count as free';
+    const event = state.reporter.make(fault(FAULT.bitmapUnreadable, message), {});
+    if (event !== null) yield event;
   }
   const rest = state.reporter.remainder();
   if (rest !== null) yield rest;
@@ -46,16 +52,16 @@ function* walkLiveDirectories(
   const pending: (PendingDirectory | 'root')[] = ['root'];
   for (let next = pending.pop(); next !== undefined && state.itemsLeft > 0; next = pending.pop()) {
     const directory = next === 'root' ? null : next;
-    const { runs, fault } = directory === null ? rootRuns(fs, state) : directoryRuns(fs, state, directory.set);
+    const { runs, fault: found } = directory === null ? rootRuns(fs, state) : directoryRuns(fs, state, directory.set);
     const fresh = takeUnwalked(state, runs, () => true);
     const shared = countClusters(runs) - countClusters(fresh);
-    const faults = fault === null ? [] : [fault];
+    const faults = found === null ? [] : [found];
     if (shared > 0) {
-      faults.push({ kind: 'malformed', code: 'exfat-directory-shared', message: `${shared} clusters of this directory were read before, as another directory or as itself` });
+      faults.push(fault(FAULT.directoryShared, `${shared} clusters of this directory were read before, as another directory or as itself`));
     }
-    for (const { kind, code, message } of faults) {
+    for (const what of faults) {
       const place = directory === null ? {} : { path: nodePath(fs.volume.id, directory.node), offset: directory.set.offset };
-      const event = state.reporter.make(kind, code, message, place);
+      const event = state.reporter.make(what, place);
       if (event !== null) yield event;
     }
     for (const run of fresh) state.claimed.addRun(run.first, run.count);
