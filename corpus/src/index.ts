@@ -24,3 +24,4 @@ export { writeNsrlDatabase } from './hash-lists/nsrl.ts';
 export { csvLines, hashdeepLines, icseLines, sumLines } from './hash-lists/plain-lists.ts';
 export { vics13Media, vics2Case, vics2Media } from './hash-lists/vics.ts';
 export { writeTextFile, type TextForm } from './hash-lists/write-text-file.ts';
+export { makeDemoDevice, type DemoDevice, type ExpectedHit } from './device/make-demo-device.ts';
