@@ -1,4 +1,4 @@
-import { KerbsideError } from '@kerbside/bytes';
+import { KerbsideError, RefusedError } from '@kerbside/bytes';
 import { EXIT } from './exit-codes.ts';
 import { flushOutput, printNotice } from './output.ts';
 
@@ -12,8 +12,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'verify-image': async () => (await import('./commands/verify-image.ts')).runVerifyImageCommand,
   doctor: async () => (await import('./commands/doctor.ts')).runDoctorCommand,
   demo: async () => (await import('./commands/demo.ts')).runDemoCommand,
+  version: async () => (await import('./commands/version.ts')).runVersionCommand,
   help: async () => (await import('./commands/help.ts')).runHelpCommand,
 };
+
+const ALIASES: Readonly<Record<string, string>> = { '--help': 'help', '-h': 'help', '--version': 'version', '-v': 'version' };
 
 /**
  * Runs one command line.
@@ -21,16 +24,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  * @returns the exit code
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  const [name = 'help', ...rest] = argv;
-  const isHelp = name === '--help' || name === '-h';
-  const load = COMMANDS[isHelp || rest.includes('--help') ? 'help' : name === '--version' ? 'doctor' : name];
+  const [word = 'help', ...rest] = argv;
+  const name = ALIASES[word] ?? word;
   try {
-    if (load === undefined || !Object.hasOwn(COMMANDS, name) && !isHelp && name !== '--version') {
-      printNotice(`kerbside: there is no command "${name}". "kerbside help" lists them.`);
-      return EXIT.refused;
-    }
-    const command = await load();
-    return await command(rest.includes('--help') && !isHelp ? [name] : rest);
+    if (rest.includes('--help') || rest.includes('-h')) return await (await COMMANDS['help']!())([name]);
+    if (!Object.hasOwn(COMMANDS, name)) throw new RefusedError('wrong-use', `There is no command "${name}". "kerbside help" lists them.`);
+    return await (await COMMANDS[name]!())(rest);
   } catch (error) {
     return reportFailure(error);
   } finally {

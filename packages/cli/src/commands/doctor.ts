@@ -1,12 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { statfsSync } from 'node:fs';
-import { formatBytes } from '@kerbside/triage';
+import { formatBytes, TOOL_VERSION } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { checkPrograms } from '../doctor/check-programs.ts';
 import { listBlockDevices } from '../doctor/list-block-devices.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printLine } from '../output.ts';
-import { TOOL_VERSION } from '@kerbside/triage';
 
 /** One thing looked at: `ok`, `limited` (works with less) or `missing`, and what follows from it. */
 export interface Finding {
@@ -19,13 +18,13 @@ export interface Finding {
 const COMFORTABLE_MEMORY_BYTES = 2 * 1024 ** 3;
 
 /** `kerbside doctor`: what this machine can and cannot do, and what to install or change. */
-export async function runDoctorCommand(argv: readonly string[]): Promise<number> {
+export function runDoctorCommand(argv: readonly string[]): Promise<number> {
   const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside doctor [--json]', [0, 0]);
-  const findings = [...checkMachine(), ...(await checkPrograms())];
+  const findings = [...checkMachine(), ...checkPrograms()];
   const devices = listBlockDevices();
   if (parsed.values['json'] === true) {
     printLine(JSON.stringify({ version: TOOL_VERSION, findings, devices }));
-    return EXIT.done;
+    return Promise.resolve(EXIT.done);
   }
   printLine(`Kerbside ${TOOL_VERSION}`);
   const words = { ok: 'ok      ', limited: 'limited ', missing: 'missing ' } as const;
@@ -35,7 +34,7 @@ export async function runDoctorCommand(argv: readonly string[]): Promise<number>
   for (const device of devices) {
     printLine(`  ${device.path.padEnd(14)} ${formatBytes(device.sizeBytes).padStart(9)}  ${device.model === '' ? '' : `${device.model}, `}${device.readiness}`);
   }
-  return EXIT.done;
+  return Promise.resolve(EXIT.done);
 }
 
 function checkMachine(): Finding[] {

@@ -1,4 +1,4 @@
-import { readSetInfo } from '@kerbside/match';
+import { verifySet } from '@kerbside/match';
 import { formatCount } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -6,12 +6,12 @@ import { printLine } from '../output.ts';
 import { printCategories, printTotals } from './set-lines.ts';
 
 /** `kerbside set info`: what a compiled set holds and where it came from. Checks the whole file. */
-export function runSetInfo(argv: readonly string[]): Promise<number> {
+export async function runSetInfo(argv: readonly string[]): Promise<number> {
   const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside set info FILE [--json]', [1, 1]);
-  const info = readSetInfo(parsed.positionals[0]!);
+  const info = await verifySet(parsed.positionals[0]!);
   if (parsed.values['json'] === true) {
     printLine(JSON.stringify(info));
-    return Promise.resolve(EXIT.done);
+    return EXIT.done;
   }
   const { facts } = info;
   printLine(`Set        ${facts.name}`);
@@ -25,5 +25,5 @@ export function runSetInfo(argv: readonly string[]): Promise<number> {
   printTotals(info.totals);
   printCategories(info.categories);
   for (const warning of info.warnings) printLine(`WARNING    ${warning}`);
-  return Promise.resolve(EXIT.done);
+  return EXIT.done;
 }

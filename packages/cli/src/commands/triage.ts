@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runTriage, type OnRunEvent, type RunEvent } from '@kerbside/triage';
+import { runTriage, type OnRunEvent, type Report, type RunEvent } from '@kerbside/triage';
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
 import { flushOutput, printLine, printNotice } from '../output.ts';
 import { createPlainView } from '../view/plain-view.ts';
@@ -38,6 +38,8 @@ export interface ViewedRun {
   /** JSON lines on standard output instead of a view for a person. */
   readonly json: boolean;
   readonly declaredWriteBlocker?: string;
+  /** Receives the report when the run has ended. */
+  readonly onReport?: (report: Report) => void;
 }
 
 /** Runs triage with the view that fits: JSON lines, a live terminal, or plain lines. Ctrl-C stops it once, truthfully. */
@@ -57,6 +59,7 @@ export async function runTriageWithView(run: ViewedRun): Promise<number> {
     const { sourcePath, setPaths, outFolder, declaredWriteBlocker } = run;
     const result = await runTriage({ sourcePath, setPaths, outFolder, onEvent, signal: stop.signal, ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) });
     terminal?.finish();
+    run.onReport?.(result.report);
     const files = { json: join(outFolder, 'report.json'), html: join(outFolder, 'report.html') };
     if (!run.json) for (const line of summaryLines(result.report, files)) printLine(line);
     return result.exitCode;

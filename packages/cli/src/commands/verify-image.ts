@@ -1,17 +1,38 @@
-import { verifyImage } from '@kerbside/evidence';
+import { RefusedError } from '@kerbside/bytes';
+import { openSource, verifyImage, type ImageVerification } from '@kerbside/evidence';
 import { formatBytes, formatCount } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printLine } from '../output.ts';
 
-/** `kerbside verify-image`: every checksum of an image and its stored digests against its bytes. */
+/** `kerbside verify-image`: every checksum of an image, and its stored digests against its bytes. */
 export async function runVerifyImageCommand(argv: readonly string[]): Promise<number> {
   const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside verify-image IMAGE [--json]', [1, 1]);
-  const result = await verifyImage(parsed.positionals[0]!, showShare());
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  void [formatBytes, formatCount];
-  printLine(JSON.stringify(result));
-  return EXIT.done;
+  const image = await openSource(parsed.positionals[0]!, { expect: 'image' });
+  if (image.form !== 'image') throw new RefusedError('source-is-folder', 'A folder has no digests of its own: name an image.');
+  try {
+    const result = await verifyImage(image, showShare());
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    if (parsed.values['json'] === true) printLine(JSON.stringify({ path: image.facts.path, kind: image.facts.kind, ...result }));
+    else printResult(image.facts.path, result);
+    return result.outcome === 'mismatch' || result.unreadable.length > 0 ? EXIT.needsExamination : EXIT.done;
+  } finally {
+    await image.close();
+  }
+}
+
+function printResult(path: string, result: ImageVerification): void {
+  const words = { match: 'Agrees with its stored digests', mismatch: 'DOES NOT agree with what it states', 'none-stored': 'States no digests; computed ones are below' } as const;
+  printLine(`${path}: ${words[result.outcome]}`);
+  printLine(`  Size     ${formatCount(result.sizeBytes)} bytes (${formatBytes(result.sizeBytes)})`);
+  if (result.chunks > 0) printLine(`  Chunks   ${formatCount(result.chunks)}, ${result.chunksBad === 0 ? 'every checksum right' : `${formatCount(result.chunksBad)} DAMAGED`}`);
+  for (const name of ['md5', 'sha1', 'sha256'] as const) {
+    const stored = name === 'sha256' ? null : result.stored[name];
+    const verdict = stored === null ? '' : stored === result.computed[name] ? '  as stored' : `  stored: ${stored}`;
+    printLine(`  ${name.toUpperCase().padEnd(8)} ${result.computed[name]}${verdict}`);
+  }
+  for (const range of result.unreadable) printLine(`  Unread   ${formatCount(range.length)} bytes at ${formatCount(range.offset)}`);
+  for (const problem of result.problems) printLine(`  ! ${problem.message} (${problem.code})`);
 }
 
 /** Draws the share done over itself where a person watches. */
