@@ -58,6 +58,11 @@ export class InodeMarks {
     return marks !== undefined && (marks[inode - 1 - group * this.#inodesPerGroup]! & mark) !== 0;
   }
 
+  /** The marks of one group, by index in it; null while none of its inodes has one. */
+  ofGroup(group: number): Uint8Array | null {
+    return this.#groups[group] ?? null;
+  }
+
   add(inode: number, mark: number): void {
     const group = Math.floor((inode - 1) / this.#inodesPerGroup);
     const marks = (this.#groups[group] ??= new Uint8Array(this.#inodesPerGroup));

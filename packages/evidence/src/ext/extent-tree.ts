@@ -17,7 +17,7 @@ const HEADER_BYTES = 12;
 const ENTRY_BYTES = 12;
 /** Five levels reach 2^32 blocks; the kernel refuses more. */
 const MAX_DEPTH = 5;
-const MAX_WRITTEN_LENGTH = 32_768;
+export const MAX_WRITTEN_LENGTH = 32_768;
 
 /** Adds what the extent tree rooted in the inode's 60 bytes at `at` names to `runs`. */
 export function addExtentTree(root: Buffer, at: number, rootBytes: number, runs: RunList, context: MappingContext): void {

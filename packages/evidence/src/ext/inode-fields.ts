@@ -71,12 +71,18 @@ export function inodeTimes(table: Buffer, at: number, inodeSizeBytes: number): I
   };
 }
 
+/** The time made last: the four times of an inode, and of its neighbours, are mostly one. */
+let latest: Timestamp = Object.freeze({ seconds: 0, nanoseconds: 0, zone: 'utc' });
+
 /** Null when all of it is zero: the time was never set. */
 function timestamp(table: Buffer, secondsAt: number, extraAt: number): Timestamp | null {
-  const seconds = table.readInt32LE(secondsAt);
+  const low = table.readInt32LE(secondsAt);
   const extra = extraAt < 0 ? 0 : table.readUInt32LE(extraAt);
-  if (seconds === 0 && extra === 0) return null;
-  return { seconds: seconds + (extra & 3) * 0x1_0000_0000, nanoseconds: Math.min(extra >>> 2, 999_999_999), zone: 'utc' };
+  if (low === 0 && extra === 0) return null;
+  const seconds = low + (extra & 3) * 0x1_0000_0000;
+  const nanoseconds = Math.min(extra >>> 2, 999_999_999);
+  if (latest.seconds !== seconds || latest.nanoseconds !== nanoseconds) latest = { seconds, nanoseconds, zone: 'utc' };
+  return latest;
 }
 
 export const NO_TIMES: ItemTimes = Object.freeze({ created: null, modified: null, accessed: null, changed: null });

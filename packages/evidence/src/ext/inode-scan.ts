@@ -24,10 +24,11 @@ export function* walkNamelessInodes(view: ExtView): Generator<WalkEvent, void, u
   for (let group = 0; group < superblock.groupCount; group++) {
     const base = group * superblock.inodesPerGroup + 1;
     const end = base + groups.usedInodes[group]!;
+    const groupMarks = marks.ofGroup(group);
     for (let inode = Math.max(base, superblock.firstInode); inode < end; inode++) {
-      if (marks.has(inode, MARK_NAMED) || hidden.has(inode)) continue;
+      if (groupMarks !== null && (groupMarks[inode - base]! & MARK_NAMED) !== 0) continue;
       if (!inodes.seek(inode)) break;
-      if (!inodeWasUsed(inodes.bytes, inodes.at)) continue;
+      if (!inodeWasUsed(inodes.bytes, inodes.at) || hidden.has(inode)) continue;
       const inUse = inodes.isAllocated(inode) || (inodeLinks(inodes.bytes, inodes.at) > 0 && inodeDeletedAt(inodes.bytes, inodes.at) === 0);
       const name = { bytes: Buffer.from(`OrphanFile-${inode}`), encoding: 'utf-8' as const };
       const item = buildItem(view, inode, { parent: ORPHAN_DIRECTORY, name, state: 'orphan' }, inUse, faults);
