@@ -35,3 +35,4 @@ export { openLocator } from './sources/open-locator.ts';
 export type { SourceReader } from './sources/source-reader.ts';
 export { verifyImage, type ImageVerification } from './sources/verify-image.ts';
 export { CONTENT_BUFFER_BYTES, readContent, viewsOf, type ContentChunk, type ContentView } from './read-content.ts';
+export { findLayout, type LayoutInput } from './find-volumes.ts';
