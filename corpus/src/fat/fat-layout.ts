@@ -26,10 +26,11 @@ export interface FatLayout {
 
 /**
  * Works out a layout.
+ * @param allowsSmallFat32 true for a FAT32 with fewer clusters than the type should have, as `mkfs.vfat -F 32` makes on small disks
  * @param rootEntries entries that the fixed root must hold (FAT12/16); rounded up to at least 512
  * @throws Error when the size and the cluster size do not give a cluster count of that FAT type
  */
-export function planLayout(bits: FatBits, sizeBytes: number, clusterSizeBytes: number, rootEntries: number): FatLayout {
+export function planLayout(bits: FatBits, sizeBytes: number, clusterSizeBytes: number, rootEntries: number, allowsSmallFat32: boolean): FatLayout {
   if (sizeBytes % SECTOR_BYTES !== 0 || clusterSizeBytes % SECTOR_BYTES !== 0) throw new Error('sizes must be whole sectors of 512 bytes');
   const sectorsPerCluster = clusterSizeBytes / SECTOR_BYTES;
   if (sectorsPerCluster > 128 || (sectorsPerCluster & (sectorsPerCluster - 1)) !== 0) throw new Error('a cluster is 1 to 128 sectors, a power of two');
@@ -47,7 +48,7 @@ export function planLayout(bits: FatBits, sizeBytes: number, clusterSizeBytes: n
     fatSectors = needed;
   }
   const typeByCount: FatBits = clusterCount < 4085 ? 12 : clusterCount < 65525 ? 16 : 32;
-  if (clusterCount < 1 || typeByCount !== bits) {
+  if (clusterCount < 1 || (typeByCount !== bits && !(bits === 32 && allowsSmallFat32))) {
     throw new Error(`${sizeBytes} bytes in clusters of ${clusterSizeBytes} are ${clusterCount} clusters: that is FAT${typeByCount}, not FAT${bits}`);
   }
   const rootOffset = (reservedSectors + FAT_COUNT * fatSectors) * SECTOR_BYTES;

@@ -21,6 +21,8 @@ export interface FatVolumeOptions {
   readonly folders?: readonly string[];
   /** Folders that are deleted with everything in them. */
   readonly deletedFolders?: readonly string[];
+  /** True to allow a FAT32 of fewer than 65,525 clusters, which Linux reads and the specification does not know. */
+  readonly allowsSmallFat32?: boolean;
   readonly sink: FatSink;
 }
 
@@ -47,7 +49,7 @@ export function writeFatVolume(options: FatVolumeOptions): FatVolumeMap {
   const label = options.label ?? '';
   const random = makeRandom(options.seed);
   const root = buildFolders(options.tree, options.folders ?? [], options.deletedFolders ?? []);
-  const layout = planLayout(options.fatBits, options.sizeBytes, options.clusterSizeBytes, root.directoryBytes / 32);
+  const layout = planLayout(options.fatBits, options.sizeBytes, options.clusterSizeBytes, root.directoryBytes / 32, options.allowsSmallFat32 ?? false);
   const allocator = makeAllocator(layout, random);
   const map = new Map<string, readonly number[]>();
 
