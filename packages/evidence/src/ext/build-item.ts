@@ -5,11 +5,15 @@ import { inlineParts } from './inline-data.ts';
 import {
   BLOCK_MAP_AT, INODE_FLAG, NO_TIMES, inodeFlags, inodeSize, inodeTimes, inodeType, kindOfInodeType,
 } from './inode-fields.ts';
-import { mapContent } from './map-content.ts';
+import { mapContent, type MappedContent } from './map-content.ts';
 import type { MappingFault } from './run-list.ts';
 
 /** Logical block numbers have 32 bits, so no file reaches further than this many blocks. */
 const MAX_FILE_BLOCKS = 0x1_0000_0000;
+
+/** Largest file that is restored in memory for its escaped blocks; they are rare in files, and this holds any picture. */
+const MAX_UNESCAPED_BYTES = 16 * 1024 * 1024;
+const JOURNAL_MAGIC_BYTES = Buffer.from([0xc0, 0x3b, 0x39, 0x98]);
 
 const NOT_CONTENT: ItemContent = Object.freeze({ form: 'none', reason: 'not-content' });
 const NO_RUNS: ItemContent = Object.freeze({ form: 'none', reason: 'no-runs' });
@@ -67,8 +71,30 @@ type ItemBase = Pick<Item, 'kind' | 'parent' | 'name' | 'streamName' | 'state' |
 function extentsItem(view: ExtView, naming: Naming, base: ItemBase, size: number, oversized: boolean, faults: ItemFault[]): Item {
   const runs = mapContent(view.inodes.bytes, view.inodes.at, size, view.mapping);
   for (const fault of runs.faults) faults.push(fault);
-  const content: ItemContent = { form: 'extents', extents: runs.extents };
-  return { ...base, sizeBytes: size, content, recovery: recoveryOf(naming, RUNS_SURVIVE), partial: oversized || runs.faults.length > 0 };
+  const content = runs.escapedAt.length > 0 ? unescaped(view, runs, size, faults) : { form: 'extents' as const, extents: runs.extents };
+  const partial = oversized || runs.faults.length > 0 || content.form === 'none';
+  return { ...base, sizeBytes: size, content, recovery: recoveryOf(naming, RUNS_SURVIVE), partial };
+}
+
+/** Content that only the journal holds whole, with the journal's magic put back where a block opens with it. */
+function unescaped(view: ExtView, runs: MappedContent, size: number, faults: ItemFault[]): ItemContent {
+  const { source } = view.blocks;
+  if (size > MAX_UNESCAPED_BYTES) {
+    faults.push({ kind: 'limit', code: 'ext-journal-escaped-content', message: 'blocks of the file stand escaped in the journal, and it is too large to restore them in memory' });
+    return DAMAGED;
+  }
+  const bytes = Buffer.alloc(size);
+  let at = 0;
+  for (const extent of runs.extents) {
+    const unread = extent.kind === 'data' ? source.readInto(bytes.subarray(at, at + extent.length), extent.sourceOffset - source.originOffset) : [];
+    if (unread.length > 0) {
+      faults.push({ kind: 'medium', code: 'unreadable-bytes', message: 'part of the file could not be read from the journal' });
+      return DAMAGED;
+    }
+    at += extent.length;
+  }
+  for (const position of runs.escapedAt) JOURNAL_MAGIC_BYTES.copy(bytes, position);
+  return { form: 'inline', bytes, sourceOffset: runs.extents.find((extent) => extent.kind === 'data')?.sourceOffset ?? -1 };
 }
 
 /** A free inode: its map may be gone (ext3, ext4), whole (ext2), or lead to blocks that others use now. */

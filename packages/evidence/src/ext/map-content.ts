@@ -57,6 +57,7 @@ export class MappingContext {
 
 /** Nothing is wrong with most content: these share one empty list. */
 const NO_FAULTS: readonly MappingFault[] = Object.freeze([]);
+const NO_POSITIONS: readonly number[] = Object.freeze([]);
 
 /** Where an item's content is, and what went wrong while it was mapped. */
 export interface MappedContent {
@@ -64,6 +65,8 @@ export interface MappedContent {
   readonly faults: readonly MappingFault[];
   /** Blocks that hold data or are kept for it. */
   readonly mappedBlocks: number;
+  /** Positions in the content of blocks that the journal keeps with their first four bytes zeroed. */
+  readonly escapedAt: readonly number[];
 }
 
 /** Maps the content of the inode at `at` in `table`; inline data is not for this function. */
@@ -97,5 +100,5 @@ function mapUnbroken(table: Buffer, at: number, sizeBytes: number, blocks: Block
   const needed = Math.ceil(sizeBytes / blocks.blockSizeBytes);
   if (count > MAX_WRITTEN_LENGTH || needed > count || block === 0 || !blocks.has(block, needed)) return null;
   const sourceOffset = blocks.source.originOffset + block * blocks.blockSizeBytes;
-  return { extents: [{ kind: 'data', sourceOffset, length: sizeBytes }], faults: NO_FAULTS, mappedBlocks: needed };
+  return { extents: [{ kind: 'data', sourceOffset, length: sizeBytes }], faults: NO_FAULTS, mappedBlocks: needed, escapedAt: NO_POSITIONS };
 }

@@ -19,6 +19,8 @@ export class RunList {
   readonly sizeBytes: number;
   /** Blocks that hold data or are kept for it. */
   mappedBlocks = 0;
+  /** Positions in the content of blocks that the journal keeps with their first four bytes zeroed. */
+  readonly escapedAt: number[] = [];
   readonly #blocks: BlockReader;
   #positionBytes = 0;
   #kind: PlainExtent['kind'] = 'hole';
@@ -82,10 +84,8 @@ export class RunList {
       for (let i = this.#blocks.overlayIndex(block); i < overlay.blocks.length && overlay.blocks[i]! < end; i++) {
         const at = overlay.blocks[i]!;
         this.#push(kind, source.originOffset + next * blockSizeBytes, (at - next) * blockSizeBytes);
+        if (overlay.escaped[i] === 1 && kind === 'data') this.escapedAt.push(this.#positionBytes);
         this.#push(kind, source.originOffset + overlay.journalBlocks[i]! * blockSizeBytes, blockSizeBytes);
-        if (overlay.escaped[i] === 1 && kind === 'data') {
-          this.fault('malformed', 'ext-journal-escaped-content', 'the first four bytes of a block that only the journal holds are zero there and were not restored');
-        }
         next = at + 1;
       }
     }
