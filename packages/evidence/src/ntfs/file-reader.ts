@@ -14,6 +14,8 @@ import { RunTable } from './run-list.ts';
 import type { ClusterSpace, StreamFault } from './stream-extents.ts';
 import type { StreamFacts, StreamReader } from './stream-reader.ts';
 
+/** $BadClus: its stream $Bad is as long as the volume and holds nothing but the bad clusters. */
+const BAD_CLUSTERS_ENTRY = 8;
 /** Entries 12 to 23 are kept for NTFS itself: some systems mark them in use although nothing is in them. */
 const FIRST_RESERVED = 12;
 const FIRST_USER_ENTRY = 24;
@@ -90,7 +92,8 @@ export class FileReader {
       if (nameLength === 0) this.#emitUnnamed(id, facts, times, reparse, limit, out);
       else {
         const bytes = nameLength < 0 ? Buffer.alloc(0) : Buffer.from(table.name(i));
-        this.#emit('stream', { bytes, encoding: 'utf-16le' }, id, facts, times, limit, out);
+        const shown = entry === BAD_CLUSTERS_ENTRY && !facts.isStored ? { ...facts, content: NO_CONTENT.content } : facts;
+        this.#emit('stream', { bytes, encoding: 'utf-16le' }, id, shown, times, limit, out);
       }
     }
     // The root is where paths begin, not an item.
