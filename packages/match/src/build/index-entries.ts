@@ -1,5 +1,6 @@
 import type { DigestAlgorithm } from '../known-set.ts';
 import type { IndexFacts } from '../compiled/layout.ts';
+import { filterBitsFor, filterMask, filterWord } from '../compiled/miss-filter.ts';
 import type { SetFileWriter } from './set-file-writer.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import { SpillBuckets } from './spill-buckets.ts';
@@ -57,35 +58,38 @@ export class IndexEntries {
     this.count++;
   }
 
-  /** Writes `keys-K`, `buckets-K` and, unless ordered, `refs-K`. */
+  /** Writes `keys-K`, `buckets-K`, `filter-K` and, unless ordered, `refs-K`. */
   writeSections(writer: SetFileWriter): IndexFacts {
-    const bucketBits = bucketBitsFor(this.count);
-    const starts = new Uint32Array(2 ** bucketBits + 1);
-    if (this.#ordered) this.#writeOrdered(writer, bucketBits, starts);
-    else this.#writeSorted(writer, bucketBits, starts);
+    const shape = makeIndexShape(this.count);
+    const { starts } = shape;
+    if (this.#ordered) this.#writeOrdered(writer, shape);
+    else this.#writeSorted(writer, shape);
     for (let i = 1; i < starts.length; i++) starts[i] = starts[i]! + starts[i - 1]!;
     writer.begin(`buckets-${this.kind}`, 'whole');
     writer.write(new Uint8Array(starts.buffer));
     writer.end();
-    return { kind: this.kind, entries: this.count, bucketBits };
+    writer.begin(`filter-${this.kind}`, 'whole');
+    writer.write(new Uint8Array(shape.filter.buffer));
+    writer.end();
+    return { kind: this.kind, entries: this.count, bucketBits: shape.bucketBits, filterBits: shape.filterBits };
   }
 
   close(): void {
     this.#spill.close();
   }
 
-  #writeOrdered(writer: SetFileWriter, bucketBits: number, starts: Uint32Array): void {
+  #writeOrdered(writer: SetFileWriter, shape: IndexShape): void {
     writer.begin(`keys-${this.kind}`, 'whole');
     const stage = new WordStage((bytes) => writer.write(bytes));
     for (const chunk of this.#spill.take(0)) {
       const words = new Uint32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4);
-      for (let i = 0; i < words.length; i += 2) stage.add(keyOf(words[i]!, words[i + 1]!, bucketBits, starts));
+      for (let i = 0; i < words.length; i += 2) stage.add(addKey(words[i]!, words[i + 1]!, shape));
     }
     stage.flush();
     writer.end();
   }
 
-  #writeSorted(writer: SetFileWriter, bucketBits: number, starts: Uint32Array): void {
+  #writeSorted(writer: SetFileWriter, shape: IndexShape): void {
     const keySpool = new SpillBuckets(this.#spoolPath, 1, this.#pool);
     try {
       writer.begin(`refs-${this.kind}`, 'blocks');
@@ -96,7 +100,7 @@ export class IndexEntries {
       }, 1024);
       for (let bucket = 0; bucket < this.#spill.bucketCount; bucket++) {
         this.#sortBucket(bucket, (first, second, row) => {
-          keys.add(keyOf(first, second, bucketBits, starts));
+          keys.add(addKey(first, second, shape));
           refs.add(row);
         });
       }
@@ -134,8 +138,24 @@ export function bucketBitsFor(entries: number): number {
   return entries <= 8 ? 0 : Math.min(MAX_BUCKET_BITS, Math.ceil(Math.log2(entries / 8)));
 }
 
-/** The 32 bits of a digest that follow those choosing its bucket; counts the entry in its bucket. */
-function keyOf(first: number, second: number, bucketBits: number, starts: Uint32Array): number {
+/** The parts of an index that are made in memory. */
+interface IndexShape {
+  readonly bucketBits: number;
+  readonly filterBits: number;
+  /** Entry b + 1 counts bucket b until the counts are summed up. */
+  readonly starts: Uint32Array;
+  readonly filter: Uint32Array;
+}
+
+function makeIndexShape(entries: number): IndexShape {
+  const bucketBits = bucketBitsFor(entries);
+  const filterBits = filterBitsFor(entries);
+  return { bucketBits, filterBits, starts: new Uint32Array(2 ** bucketBits + 1), filter: new Uint32Array(2 ** filterBits) };
+}
+
+/** Enters a digest in its bucket and the filter; returns its key, the 32 bits that follow those of the bucket. */
+function addKey(first: number, second: number, { bucketBits, filterBits, starts, filter }: IndexShape): number {
+  filter[filterWord(first, filterBits)]! |= filterMask(second);
   if (bucketBits === 0) {
     starts[1]!++;
     return first;

@@ -1,11 +1,13 @@
 import type { IndexFacts } from './layout.ts';
 import type { SetFile } from './set-file.ts';
 import { altered } from './header.ts';
+import { MAX_FILTER_BITS, filterMask, filterWord } from './miss-filter.ts';
 
 /**
- * The digests of one kind in memory: 4 bytes a key and half to one byte for the buckets. A digest's
- * first `bucketBits` bits choose a bucket, the next 32 are compared; what agrees is a candidate
- * that the full digest on disk confirms or refutes.
+ * The digests of one kind in memory: 4 bytes a key, half to one byte for the buckets and one to two
+ * for the filter in front, which alone answers for most digests that are not there. A digest's first `bucketBits`
+ * bits choose a bucket, the next 32 are compared; what agrees is a candidate that the full digest on disk
+ * confirms or refutes.
  */
 export interface DigestIndex {
   readonly entries: number;
@@ -23,19 +25,15 @@ export interface DigestIndex {
 export function loadDigestIndex(file: SetFile, facts: IndexFacts): DigestIndex {
   const keys = words(file.readWhole(`keys-${facts.kind}`));
   const starts = words(file.readWhole(`buckets-${facts.kind}`));
-  const bits = facts.bucketBits;
-  const consistent = bits >= 0 && bits <= 28 && starts.length === 2 ** bits + 1 && starts.at(-1) === keys.length && keys.length === facts.entries;
+  const filter = words(file.readWhole(`filter-${facts.kind}`));
+  const { bucketBits: bits, filterBits } = facts;
+  const consistent = bits >= 0 && bits <= 28 && starts.length === 2 ** bits + 1 && starts.at(-1) === keys.length && keys.length === facts.entries &&
+    filterBits >= 0 && filterBits <= MAX_FILTER_BITS && filter.length === 2 ** filterBits;
   if (!consistent) throw altered(file.path, `its index of ${facts.kind}`);
 
-  function scan(digest: Uint8Array, after: number): number {
-    const first = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0;
-    let bucket = 0;
-    let key = first;
-    if (bits > 0) {
-      const second = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0;
-      bucket = first >>> (32 - bits);
-      key = ((first << bits) | (second >>> (32 - bits))) >>> 0;
-    }
+  const scan = (first: number, second: number, after: number): number => {
+    const bucket = bits === 0 ? 0 : first >>> (32 - bits);
+    const key = bits === 0 ? first : ((first << bits) | (second >>> (32 - bits))) >>> 0;
     const end = starts[bucket + 1]!;
     for (let i = after < 0 ? starts[bucket]! : after + 1; i < end; i++) {
       const here = keys[i]!;
@@ -43,13 +41,23 @@ export function loadDigestIndex(file: SetFile, facts: IndexFacts): DigestIndex {
       if (here > key) return -1;
     }
     return -1;
-  }
+  };
 
   return {
     entries: facts.entries,
-    firstCandidate: (digest) => scan(digest, -1),
-    nextCandidate: (digest, position) => scan(digest, position),
+    firstCandidate(digest) {
+      const first = wordAt(digest, 0);
+      const second = wordAt(digest, 4);
+      const mask = filterMask(second);
+      return (filter[filterWord(first, filterBits)]! & mask) === mask ? scan(first, second, -1) : -1;
+    },
+    nextCandidate: (digest, position) => scan(wordAt(digest, 0), wordAt(digest, 4), position),
   };
+}
+
+/** Four bytes of a digest as one number that compares as they do. */
+function wordAt(digest: Uint8Array, at: number): number {
+  return ((digest[at]! << 24) | (digest[at + 1]! << 16) | (digest[at + 2]! << 8) | digest[at + 3]!) >>> 0;
 }
 
 function words(bytes: Uint8Array): Uint32Array {

@@ -48,6 +48,7 @@ export const RECORD_SIZE_UNSTATED = 0x40;
  * - `rows`: records, as many as fit each block, no record across two blocks
  * - `keys-K`: for digest kind K, 32 bits per digest, sorted within buckets
  * - `buckets-K`: where each bucket begins in `keys-K`, one more entry than buckets
+ * - `filter-K`: bits that tell most absent digests at once; see miss-filter.ts
  * - `refs-K`: row number per key, absent when key i belongs to row i
  * - `size-bits`, `sizes`: the size gate; `more-sizes`: (row, size) pairs
  * - `block-digests`: SHA-256 of every block of the sections that are checked block by block
@@ -56,6 +57,7 @@ export type SectionName =
   | 'rows'
   | `keys-${DigestAlgorithm}`
   | `buckets-${DigestAlgorithm}`
+  | `filter-${DigestAlgorithm}`
   | `refs-${DigestAlgorithm}`
   | 'size-bits'
   | 'sizes'
@@ -103,6 +105,8 @@ export interface IndexFacts {
   readonly entries: number;
   /** Leading bits of a digest that choose its bucket; the next 32 are its key. */
   readonly bucketBits: number;
+  /** Leading bits of a digest that choose its word of the filter. */
+  readonly filterBits: number;
 }
 
 export interface RecordFacts {
