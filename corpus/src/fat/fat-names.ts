@@ -80,7 +80,10 @@ function isOneCase(text: string): boolean {
 }
 
 function shorten(text: string): string {
-  return [...text.toUpperCase()].map((letter) => (SHORT_PART.test(letter) ? letter : letter === ' ' || letter === '.' ? '' : '_')).join('');
+  return text
+    .toUpperCase()
+    .replaceAll(/[ .]/g, '')
+    .replaceAll(/[^A-Z0-9!#$%&'()\-@^_`{}~]/gu, '_');
 }
 
 function pack(base: string, extension: string): Buffer {

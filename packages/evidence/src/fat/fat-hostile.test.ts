@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeFatVolume, type CorpusFile } from '@kerbside/corpus';
 import { displayPath } from '../display-name.ts';
-import { codesOf, entryOffsetOf, listImage } from './listing-for-tests.ts';
+import { fatFormat } from './fat-format.ts';
+import { codesOf, entryOffsetOf, listImage, volumeOf } from './listing-for-tests.ts';
 
 const MANY_ENTRIES = 1_000_000;
 
@@ -75,7 +76,7 @@ test('a path past the depth limit ends there with a problem', () => {
   assert.ok(codesOf(listImage(image)).includes('path-depth-limit'));
 });
 
-test('a directory of a million entries is listed within the memory of its names', () => {
+test('a directory of a million entries is listed in full', () => {
   const { image, map } = makeFatVolume({
     fatBits: 32, sizeBytes: 66 << 20, clusterSizeBytes: 512, seed: 1, tree: [], folders: ['many'],
   });
@@ -92,9 +93,11 @@ test('a directory of a million entries is listed within the memory of its names'
     image.write(`F${String(index).padStart(7, '0')}BIN`, at, 'latin1');
     image[at + 11] = 0x20;
   }
-  const startedAt = process.hrtime.bigint();
-  assert.equal(listImage(image).items.length, MANY_ENTRIES - 1);
-  assert.ok(Number(process.hrtime.bigint() - startedAt) < 20e9);
+  const startedAt = process.cpuUsage().user;
+  let items = 0;
+  for (const event of fatFormat.open(volumeOf(image)).walk()) if (event.type === 'item') items++;
+  assert.equal(items, MANY_ENTRIES - 1);
+  assert.ok(process.cpuUsage().user - startedAt < 20e6);
 });
 
 test('many entries that share one long chain cost a bounded number of steps', () => {
@@ -109,9 +112,9 @@ test('many entries that share one long chain cost a bounded number of steps', ()
     image.writeUInt16LE(start, at + 26);
     image.writeUInt32LE(3 << 20, at + 28);
   }
-  const startedAt = process.hrtime.bigint();
+  const startedAt = process.cpuUsage().user;
   const listing = listImage(image);
   assert.equal(listing.items.length, 6002);
   assert.ok(codesOf(listing).includes('fat-shared-cluster-limit'));
-  assert.ok(Number(process.hrtime.bigint() - startedAt) < 10e9);
+  assert.ok(process.cpuUsage().user - startedAt < 10e6);
 });
