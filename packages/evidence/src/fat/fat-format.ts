@@ -1,5 +1,4 @@
-import { ByteView, MalformedError, type KerbsideError } from '@kerbside/bytes';
-import { MAX_ENTRIES_PER_VOLUME } from '@kerbside/bytes';
+import { ByteView, MAX_ENTRIES_PER_VOLUME, MalformedError, MediumError, type KerbsideError } from '@kerbside/bytes';
 import { displayName } from '../display-name.ts';
 import type { DetectionBasis, FileSystem, FileSystemFormat } from '../file-system.ts';
 import type { WalkEvent } from '../item.ts';
@@ -139,7 +138,7 @@ function tableFaults(fat: FatVolume): KerbsideError[] {
     faults.push(new MalformedError('fat-copies-differ', `the two allocation tables differ in ${damage.differingSectors} more sectors; the first was used`));
   }
   if (damage.unreadableBytes > 0) {
-    faults.push(new MalformedError('fat-table-unreadable', `${damage.unreadableBytes} bytes of the allocation table could not be read; the clusters they describe count as free`));
+    faults.push(new MediumError('fat-table-unreadable', `${damage.unreadableBytes} bytes of the allocation table could not be read; the clusters they describe count as free`));
   }
   return faults;
 }
