@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { problemFrom, type Problem } from '@kerbside/bytes';
 import { findLayout, openSource, type FileSystem, type Item, type OpenedSource } from '@kerbside/evidence';
-import { describeVolume } from './describe-volume.ts';
+import { describeVolume, volumeProblem } from './describe-volume.ts';
 import { maskOf } from './digests.ts';
 import { lineFrame, openItemLine, problemLine, type LineFrame } from './item-line.ts';
 import { createListHasher, type ListHasher } from './list-hasher.ts';
@@ -109,6 +109,11 @@ async function listAll(listing: Listing, opened: OpenedSource): Promise<Pick<Lis
   }
   const layout = await findLayout(opened);
   for (const problem of layout.problems) addProblem(listing, '', problem);
+  const volumes = layout.volumes.map(describeVolume);
+  for (const volume of volumes) {
+    const problem = volumeProblem(volume);
+    if (problem !== null) addProblem(listing, '', problem);
+  }
   const systems: { readonly frame: LineFrame; readonly fileSystem: FileSystem }[] = layout.volumes.flatMap(({ volume, content }) =>
     content.state === 'file-system' ? [{ frame: lineFrame(volume.id, content.fileSystem.kind), fileSystem: content.fileSystem }] : [],
   );
@@ -117,7 +122,7 @@ async function listAll(listing: Listing, opened: OpenedSource): Promise<Pick<Lis
   for (const problem of opened.takeReadProblems()) addProblem(listing, '', problem);
   await listing.hasher?.flush();
   return {
-    volumes: layout.volumes.map(describeVolume).map(({ id, state, name }) => ({ id, state, name })),
+    volumes: volumes.map(({ id, state, name }) => ({ id, state, name })),
     gaps: layout.gaps.map(({ id, range, appears }) => ({ id, offset: range.offset, length: range.length, appears })),
   };
 }

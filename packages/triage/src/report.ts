@@ -5,6 +5,7 @@ import type { Gap, Layout, SourceFacts } from '@kerbside/evidence';
 import { FORM, STATUS, type Catalogue } from './catalogue.ts';
 import { countItems, RunUnion, type SkipReason } from './coverage.ts';
 import { DIGEST_BIT, DIGEST_ORDER } from './digests.ts';
+import { VOLUME_PROBLEM_CODES } from './describe-volume.ts';
 import { renderReportHtml } from './html/report-html.ts';
 import { REPORT_NAME, REPORT_PAGE_NAME } from './out-folder.ts';
 import { createProblemLog, type ProblemLog } from './problem-log.ts';
@@ -41,7 +42,7 @@ export function buildReport(context: RunContext, input: ReportInput): Report {
     state: input.stopped ? 'stopped' : 'finished',
     sets: sets.length,
     hits,
-    problems: problems.counts(),
+    problems: problems.counts().filter(({ code }) => !VOLUME_PROBLEM_CODES.includes(code)),
     items: coverage.items,
     unreadableBytes: coverage.unreadableBytes,
     volumes: input.volumes.map(verdictVolume),

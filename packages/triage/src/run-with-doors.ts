@@ -15,7 +15,7 @@ import { readPlan } from './read-stage.ts';
 import { buildReport, writeReport } from './report.ts';
 import type { Report, ReportVolume } from './report-types.ts';
 import { addHits, addWalkProblem, enterStage, startProgress, tellProgress, type RunContext } from './run-context.ts';
-import { describeVolume } from './describe-volume.ts';
+import { describeVolume, volumeProblem } from './describe-volume.ts';
 import { TOOL_VERSION } from './tool-version.ts';
 import type { Verdict } from './verdict.ts';
 import type { TriageDoors } from './triage-doors.ts';
@@ -166,7 +166,11 @@ async function runStages(context: RunContext, doors: TriageDoors, opened: Opened
   for (const problem of layout.problems) addWalkProblem(context, problem);
   tellReadProblems(context, opened);
   const volumes = layout.volumes.map(describeVolume);
-  for (const volume of volumes) context.emit({ type: 'volume', volume });
+  for (const volume of volumes) {
+    context.emit({ type: 'volume', volume });
+    const problem = volumeProblem(volume);
+    if (problem !== null) addWalkProblem(context, problem);
+  }
   const systems: { readonly volumeId: string; readonly fileSystem: FileSystem }[] = layout.volumes.flatMap(({ volume, content }) =>
     content.state === 'file-system' ? [{ volumeId: volume.id, fileSystem: content.fileSystem }] : [],
   );
