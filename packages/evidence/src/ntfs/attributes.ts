@@ -28,6 +28,10 @@ export const FLAG_ENCRYPTED = 0x4000;
 /** The attributes of one file that matter here, gathered from its base record and its extension records. */
 export class AttributeTable {
   count = 0;
+  /** Index of the first unnamed attribute of its type, or -1: asked for with every record. */
+  standardInformation = -1;
+  list = -1;
+  reparsePoint = -1;
   readonly type: number[] = [];
   /** Buffer that holds the attribute, offset and end of it there. */
   readonly bytes: Buffer[] = [];
@@ -35,9 +39,13 @@ export class AttributeTable {
   readonly end: number[] = [];
   /** Offset in the $MFT stream of byte 0 of the buffer. */
   readonly origin: number[] = [];
+  readonly #value: number[] = [];
 
   clear(): void {
     this.count = 0;
+    this.standardInformation = -1;
+    this.list = -1;
+    this.reparsePoint = -1;
   }
 
   /**
@@ -50,9 +58,10 @@ export class AttributeTable {
     const used = readU32(bytes, recordAt + 0x18);
     const limit = recordAt + Math.min(used, recordSize);
     let at = recordAt + readU16(bytes, recordAt + 0x14);
-    while (at + 8 <= limit) {
+    while (at + 4 <= limit) {
       const type = readU32(bytes, at);
       if (type === 0xffffffff) return used <= recordSize;
+      if (at + 8 > limit) return false;
       const length = readU32(bytes, at + 4);
       if (length < 24 || at + length > limit) return false;
       if (type <= REPARSE_POINT) this.#push(type, bytes, at, at + length, origin);
@@ -92,11 +101,9 @@ export class AttributeTable {
     return this.bytes[i]!.subarray(from, from + this.nameLength(i));
   }
 
-  /** Offset in the buffer of a resident value; -1 when it does not fit the attribute. */
+  /** Offset in the buffer of a resident value; -1 when it does not fit the attribute, or is not resident. */
   valueAt(i: number): number {
-    const at = this.at[i]!;
-    const from = at + readU16(this.bytes[i]!, at + 0x14);
-    return from + this.valueLength(i) <= this.end[i]! ? from : -1;
+    return this.#value[i]!;
   }
 
   valueLength(i: number): number {
@@ -137,5 +144,11 @@ export class AttributeTable {
     this.at[i] = at;
     this.end[i] = end;
     this.origin[i] = origin;
+    const value = at + readU16(bytes, at + 0x14);
+    this.#value[i] = bytes[at + 8] === 0 && value + readU32(bytes, at + 0x10) <= end ? value : -1;
+    if (bytes[at + 9] !== 0) return;
+    if (type === STANDARD_INFORMATION && this.standardInformation < 0) this.standardInformation = i;
+    else if (type === ATTRIBUTE_LIST && this.list < 0) this.list = i;
+    else if (type === REPARSE_POINT && this.reparsePoint < 0) this.reparsePoint = i;
   }
 }

@@ -97,7 +97,6 @@ function isDos(table: AttributeTable, i: number): boolean {
 }
 
 function isSound(table: AttributeTable, i: number): boolean {
-  if (!table.isResident(i)) return false;
   const value = table.valueAt(i);
   const length = table.valueLength(i);
   if (value < 0 || length < NAME_AT) return false;

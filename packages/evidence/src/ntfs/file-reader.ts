@@ -2,7 +2,7 @@ import type { RandomAccessSource } from '@kerbside/bytes';
 import type { EvidenceName } from '../evidence-name.ts';
 import { displayPath } from '../display-name.ts';
 import type { DirectoryNode, Item, ItemKind, ItemTimes, Recovery, WalkEvent } from '../item.ts';
-import { DATA, INDEX_ROOT, REPARSE_POINT, STANDARD_INFORMATION, type AttributeTable } from './attributes.ts';
+import { DATA, INDEX_ROOT, type AttributeTable } from './attributes.ts';
 import { nameForNameless, ORPHANS, type DirectoryTree } from './directory-tree.ts';
 import { chooseLinks, copyName, parentEntryOf, parentSequenceOf } from './file-names.ts';
 import { NO_TIMES, readTimes } from './file-times.ts';
@@ -79,19 +79,24 @@ export class FileReader {
     const before = out.length;
     const limit = before + maxItems;
     let found = 0;
+    let isContinued = false;
     for (let i = 0; i < table.count; i++) {
       const type = table.type[i];
-      if ((type !== DATA && type !== INDEX_ROOT) || (!table.isResident(i) && table.hasRunList(i) && table.firstVcn(i) !== 0)) continue;
+      if (type !== DATA && type !== INDEX_ROOT) continue;
+      if (!table.isResident(i) && table.hasRunList(i) && table.firstVcn(i) !== 0) {
+        isContinued = true;
+        continue;
+      }
       const nameLength = table.nameLength(i);
       if (type === INDEX_ROOT && (nameLength <= 0 || table.name(i).equals(INDEX_OF_NAMES))) continue;
-      if (isDirectory && nameLength === 0) continue;
       const parts = continued?.get(streamKey(table, i)) ?? NO_PARTS;
       const facts = this.#streams.read(table, i, parts, inUse);
       const id = `${entry}-${type}-${table.identifier(i)}`;
       found++;
-      if (nameLength === 0) this.#emitUnnamed(id, facts, times, reparse, limit, out);
+      if (nameLength === 0 && !isDirectory) this.#emitUnnamed(id, facts, times, reparse, limit, out);
       else {
-        const bytes = nameLength < 0 ? Buffer.alloc(0) : Buffer.from(table.name(i));
+        // Data of a directory itself has no place in Windows, and so may hide there: a stream without a name.
+        const bytes = nameLength <= 0 ? Buffer.alloc(0) : Buffer.from(table.name(i));
         const shown = entry === BAD_CLUSTERS_ENTRY && !facts.isStored ? { ...facts, content: NO_CONTENT.content } : facts;
         this.#emit('stream', { bytes, encoding: 'utf-16le' }, id, shown, times, limit, out);
       }
@@ -99,7 +104,7 @@ export class FileReader {
     // The root is where paths begin, not an item.
     if (isDirectory && entry !== ROOT_ENTRY) this.#emit(reparse === 'link' ? 'other' : 'directory', null, directoryId(table, entry), NO_CONTENT, times, limit, out);
     else if (!isDirectory && found === 0) this.#emit('file', null, `${entry}`, NO_CONTENT, times, limit, out);
-    this.#reportLostParts(table, continued, entry, out);
+    if (isContinued) this.#reportLostParts(table, entry, out);
     return out.length < limit;
   }
 
@@ -118,7 +123,8 @@ export class FileReader {
   }
 
   #emit(kind: ItemKind, streamName: EvidenceName | null, id: string, facts: StreamFacts, times: ItemTimes, limit: number, out: WalkEvent[]): void {
-    for (const place of this.#places) {
+    for (let p = 0; p < this.#places.length; p++) {
+      const place = this.#places[p]!;
       if (out.length >= limit) return;
       const item: Item = {
         kind,
@@ -134,7 +140,7 @@ export class FileReader {
         partial: facts.partial,
       };
       out.push({ type: 'item', item });
-      for (const fault of facts.faults) out.push(this.#problemOf(item, fault));
+      if (facts.faults.length > 0) for (const fault of facts.faults) out.push(this.#problemOf(item, fault));
       if (place.lostParent < 0) continue;
       const message = `it is in use, but its directory (record ${place.lostParent}) is not: shown as an orphan`;
       out.push(this.#problemOf(item, { kind: 'malformed', code: 'ntfs-parent-lost', message }));
@@ -154,7 +160,7 @@ export class FileReader {
       return;
     }
     chooseLinks(table, this.#links);
-    for (const link of this.#links) this.#places.push(this.#placeOf(table, link, entry, inUse, isDirectory));
+    for (let l = 0; l < this.#links.length; l++) this.#places.push(this.#placeOf(table, this.#links[l]!, entry, inUse, isDirectory));
     if (this.#places.length > 0 || isEmptyRecord(table, entry, inUse)) return;
     this.#places.push({ parent: ORPHANS, name: { bytes: nameForNameless(entry), encoding: 'utf-16le' }, state: 'orphan', lostParent: -1 });
   }
@@ -175,14 +181,13 @@ export class FileReader {
   }
 
   #times(table: AttributeTable): ItemTimes {
-    const i = table.findUnnamed(STANDARD_INFORMATION);
-    if (i < 0 || !table.isResident(i)) return NO_TIMES;
-    const at = table.valueAt(i);
+    const i = table.standardInformation;
+    const at = i < 0 ? -1 : table.valueAt(i);
     return at < 0 || table.valueLength(i) < 32 ? NO_TIMES : readTimes(table.bytes[i]!, at);
   }
 
   #reparse(table: AttributeTable): ReparseMeaning {
-    const i = table.findUnnamed(REPARSE_POINT);
+    const i = table.reparsePoint;
     if (i < 0) return 'plain';
     if (table.isResident(i)) {
       const at = table.valueAt(i);
@@ -196,11 +201,10 @@ export class FileReader {
   }
 
   /** Continued parts whose beginning is in no record found: their content cannot be placed. */
-  #reportLostParts(table: AttributeTable, continued: Map<string, number[]> | null, entry: number, out: WalkEvent[]): void {
-    if (continued === null && !hasPartWithoutHead(table)) return;
+  #reportLostParts(table: AttributeTable, entry: number, out: WalkEvent[]): void {
     const heads = new Set<string>();
     for (let i = 0; i < table.count; i++) if (isHead(table, i)) heads.add(streamKey(table, i));
-    for (const key of (continued ?? groupContinued(table)).keys()) {
+    for (const key of groupContinued(table).keys()) {
       if (heads.has(key)) continue;
       out.push({
         type: 'problem',
@@ -234,11 +238,6 @@ function directoryId(table: AttributeTable, entry: number): string {
 
 function isHead(table: AttributeTable, i: number): boolean {
   return table.type[i] === DATA && (table.isResident(i) || !table.hasRunList(i) || table.firstVcn(i) === 0);
-}
-
-function hasPartWithoutHead(table: AttributeTable): boolean {
-  for (let i = 0; i < table.count; i++) if (table.type[i] === DATA && !isHead(table, i)) return true;
-  return false;
 }
 
 /** Attributes that continue a stream, by stream, VCNs ascending. */

@@ -6,7 +6,7 @@
  *   0x06  u8   name length   0x18  u16  attribute identifier
  */
 import type { RandomAccessSource } from '@kerbside/bytes';
-import { ATTRIBUTE_LIST, type AttributeTable } from './attributes.ts';
+import type { AttributeTable } from './attributes.ts';
 import { readU16, readU48 } from './fix-ups.ts';
 import { MetadataStream } from './mft-stream.ts';
 import { RunTable } from './run-list.ts';
@@ -37,7 +37,7 @@ export class ListedRecords {
    * @returns what is missing, as the end of a sentence about the record; null when all is there
    */
   findMissing(table: AttributeTable, entry: number, found: ReadonlySet<number>): string | null {
-    const i = table.findUnnamed(ATTRIBUTE_LIST);
+    const i = table.list;
     if (i < 0) return null;
     const list = this.#read(table, i);
     if (list === null) return 'has an attribute list that could not be read: parts of the file may be missing';

@@ -1,5 +1,5 @@
 import { MAX_ENTRIES_PER_VOLUME, type Problem, type RandomAccessSource } from '@kerbside/bytes';
-import { AttributeTable, ATTRIBUTE_LIST, BITMAP, DATA } from './attributes.ts';
+import { AttributeTable, BITMAP, DATA } from './attributes.ts';
 import type { NtfsGeometry } from './boot-record.ts';
 import { applyFixUps, FILE_MAGIC, readU16, readU32, readU48, readU64 } from './fix-ups.ts';
 import { MetadataStream } from './mft-stream.ts';
@@ -109,7 +109,7 @@ function mftRuns(source: RandomAccessSource, geometry: NtfsGeometry, record: Buf
   if (runs.count === 0) return null;
   // Records beyond the initialised size have never been written.
   const sizeBytes = Math.min(attributes.sizeBytes(first), attributes.initialisedBytes(first));
-  const list = attributes.findUnnamed(ATTRIBUTE_LIST);
+  const { list } = attributes;
   if (list >= 0) sound = appendListedRuns(source, geometry, attributes, list, runs) && sound;
   return { sizeBytes, complete: sound && runs.clusters * clusterSizeBytes >= sizeBytes, attributes };
 }

@@ -1,7 +1,7 @@
 import { MAX_ENTRIES_PER_VOLUME, problemFrom, type ByteRange, type Problem } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
-import { AttributeTable, ATTRIBUTE_LIST } from './attributes.ts';
+import { AttributeTable } from './attributes.ts';
 import type { ClusterBitmap } from './cluster-bitmap.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { FileReader } from './file-reader.ts';
@@ -118,7 +118,7 @@ export class RecordWalk {
     if (!table.addRecord(bytes, at, recordSize, entry * recordSize - at)) {
       out.push(this.#problem(entry, 'ntfs-record-malformed', 'holds attributes that do not fit it; what stands before them was read'));
     }
-    const extended = this.#index.firstExtension[entry] !== 0 || table.findUnnamed(ATTRIBUTE_LIST) >= 0;
+    const extended = this.#index.firstExtension[entry] !== 0 || table.list >= 0;
     if (extended) this.#addExtensions(table, entry, out);
     const before = out.length;
     if (!this.#files.read(table, entry, extended, this.#itemsLeft, out)) this.#stop(out);
