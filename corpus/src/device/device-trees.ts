@@ -12,7 +12,6 @@ export function cameraTree(seed: number, scale: number): DeviceFile[] {
   const files: DeviceFile[] = [];
   for (let number = 1; number <= count(800, scale); number++) {
     const folder = `DCIM/${100 + Math.floor(number / 100)}CANON`;
-    // Long names keep their first letter when they are deleted; the camera's own short ones lose it.
     files.push(devicePicture(random, HABITS, () => `${folder}/IMG_${pad(number, 4)}.jpg`));
   }
   for (let number = 1; number <= count(2, scale); number++) files.push(deviceVideo(random, 8 * MIB, `DCIM/100CANON/MVI_${pad(number, 4)}.mp4`));

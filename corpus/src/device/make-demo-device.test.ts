@@ -31,7 +31,7 @@ it('makes content that The Sleuth Kit gives back', { skip: isMissing ? 'fls not 
     const [volume, path] = [Number(hit.path[1]), hit.path.slice(3)];
     const offset = String(starts[volume - 1]);
     const listing = execFileSync('fls', ['-r', '-p', '-o', offset, device.imagePath], { encoding: 'utf8' });
-    const line = listing.split('\n').find((row) => row.endsWith(`\t${path}`));
+    const line = listing.split('\n').find((row) => row.endsWith(`\t${path.replace('?', '_')}`));
     const inode = /([\d-]+)(?:\(realloc\))?:\t/.exec(line ?? '')?.[1];
     assert.ok(inode !== undefined, `${hit.path} is listed`);
     // Option -r asks for the content of a deleted file.

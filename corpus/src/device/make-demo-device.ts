@@ -20,7 +20,7 @@ const SECTOR_BYTES = 512;
 
 /** A file of the device whose content is on the list. */
 export interface ExpectedHit {
-  /** As Kerbside shows it: volume first, `p1/…`. */
+  /** As Kerbside shows it: volume first, `p1/…`; `?` for a letter that deletion took. */
   readonly path: string;
   readonly sha1: string;
   readonly deleted: boolean;
@@ -64,7 +64,7 @@ export function makeDemoDevice(options: { folder: string; seed: number; scale: n
       if (file.knownCode === undefined) continue;
       const record = recordOfContent(contentChunks(file.content), nameOf(file.path), file.knownCode);
       records.set(record.sha1, record);
-      hits.push({ path: `p${volume}/${file.path}`, sha1: record.sha1, deleted: file.deleted === true });
+      hits.push({ path: `p${volume}/${shownPath(volume, file)}`, sha1: record.sha1, deleted: file.deleted === true });
     }
     return tree;
   };
@@ -118,6 +118,13 @@ function fatClusterBytes(sizeBytes: number): number {
   let clusterSizeBytes = SECTOR_BYTES;
   while (sizeBytes / (clusterSizeBytes * 2) > 66_500) clusterSizeBytes *= 2;
   return clusterSizeBytes;
+}
+
+/** Deleting overwrites the first letter of a short name on FAT, the first volume; long names keep it. */
+function shownPath(volume: number, file: DeviceFile): string {
+  const name = nameOf(file.path);
+  const losesLetter = volume === 1 && file.deleted === true && /^[^. ]{1,8}\.[^. ]{1,3}$/.test(name);
+  return losesLetter ? `${file.path.slice(0, -name.length)}?${name.slice(1)}` : file.path;
 }
 
 function nameOf(path: string): string {
