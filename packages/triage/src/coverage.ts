@@ -1,7 +1,11 @@
 import { STATUS, type Catalogue } from './catalogue.ts';
 
-/** Why an item was not read although nothing was wrong with it. */
-export type SkipReason = 'no-runs' | 'empty' | 'not-reached';
+/**
+ * Why an item was not read although nothing was wrong with it. `no-runs`: deleted, and nothing says
+ * where it was. `empty`: no bytes. `not-content`: a stand-in of the file system (NTFS bad-cluster
+ * list). `not-reached`: the run stopped before it.
+ */
+export type SkipReason = 'no-runs' | 'empty' | 'not-content' | 'not-reached';
 
 /** Counts of content-bearing items (files and streams): seen = read + gated + skippedByPlan + problems, always. */
 export interface ItemCounts {
@@ -25,7 +29,7 @@ export interface ItemCounts {
  * @param skipReason why an item with status `skipped` was skipped
  */
 export function countItems(catalogue: Catalogue, skipReason: (ordinal: number) => SkipReason): ItemCounts {
-  const skipped: Record<SkipReason, number> = { 'no-runs': 0, empty: 0, 'not-reached': 0 };
+  const skipped: Record<SkipReason, number> = { 'no-runs': 0, empty: 0, 'not-content': 0, 'not-reached': 0 };
   let read = 0;
   let gated = 0;
   let problems = 0;
@@ -56,7 +60,7 @@ export function countItems(catalogue: Catalogue, skipReason: (ordinal: number) =
         break;
     }
   }
-  const skippedByPlan = skipped['no-runs'] + skipped.empty + skipped['not-reached'];
+  const skippedByPlan = sumOf(skipped);
   const seen = catalogue.length - directories - others;
   return { seen, read, gated, skippedByPlan, problems, skipped, directories, others };
 }
@@ -66,9 +70,13 @@ export function countsAddUp(items: ItemCounts): boolean {
   const { skipped } = items;
   return (
     items.seen === items.read + items.gated + items.skippedByPlan + items.problems &&
-    items.skippedByPlan === skipped['no-runs'] + skipped.empty + skipped['not-reached'] &&
+    items.skippedByPlan === sumOf(skipped) &&
     Math.min(items.seen, items.read, items.gated, items.skippedByPlan, items.problems) >= 0
   );
+}
+
+function sumOf(skipped: ItemCounts['skipped']): number {
+  return Object.values(skipped).reduce((sum, count) => sum + count, 0);
 }
 
 /** Collects byte runs and tells how many distinct bytes of the source they cover. */

@@ -5,7 +5,7 @@ import type { ItemCounts } from './coverage.ts';
 import { BOOT_AREA_BYTES, computeVerdict, type VerdictInput } from './verdict.ts';
 
 function counts(change: Partial<ItemCounts> = {}): ItemCounts {
-  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
+  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-content': 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
 }
 
 /** A finished run with nothing wrong and nothing found. */
@@ -47,7 +47,7 @@ test('each kind of doubt alone turns the third verdict away', () => {
     ['secret gap', { gaps: [{ lengthBytes: 512, appears: 'high-entropy', atEdge: true }] }, 'unread-gap'],
     ['uncounted', { items: counts({ seen: 11 }) }, 'counts-disagree'],
     ['no sets', { sets: 0 }, 'no-sets'],
-    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-reached': 0 } }) }, 'no-items'],
+    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-content': 0, 'not-reached': 0 } }) }, 'no-items'],
     ['controls', { controls: 'failed' }, 'controls-failed'],
     ['collision', { hits: [{ meaning: 'alert', strength: 'contradicted' }] }, 'digests-disagree'],
   ];
@@ -94,12 +94,12 @@ const anyItems: fc.Arbitrary<ItemCounts> = fc.record({
   gated: small,
   skippedByPlan: small,
   problems: small,
-  skipped: fc.record({ 'no-runs': small, empty: small, 'not-reached': small }),
+  skipped: fc.record({ 'no-runs': small, empty: small, 'not-content': small, 'not-reached': small }),
   directories: small,
   others: small,
 });
 const addingUp: fc.Arbitrary<ItemCounts> = anyItems.map((items) => {
-  const skippedByPlan = items.skipped['no-runs'] + items.skipped.empty + items.skipped['not-reached'];
+  const skippedByPlan = Object.values(items.skipped).reduce((sum, count) => sum + count, 0);
   return { ...items, skippedByPlan, seen: items.read + items.gated + skippedByPlan + items.problems };
 });
 const anyInput: fc.Arbitrary<VerdictInput> = fc.record({
@@ -134,7 +134,7 @@ test('no input with anything unread, failed, encrypted, over a limit, unrecognis
       const { seen, read, gated, skippedByPlan, problems, skipped } = input.items;
       assert.equal(problems + skipped['not-reached'], 0);
       assert.equal(seen, read + gated + skippedByPlan);
-      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty);
+      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content']);
       assert.ok(input.hits.every((hit) => hit.meaning !== 'alert'));
       assert.ok(input.volumes.every((volume) => (volume.state === 'file-system' && volume.intact) || (volume.state === 'unrecognised' && volume.appears === 'empty')));
       assert.ok(input.gaps.every((gap) => gap.appears === 'empty' || (gap.appears === 'data' && gap.atEdge && gap.lengthBytes <= BOOT_AREA_BYTES)));
