@@ -30,6 +30,11 @@ export interface NtfsFile extends CorpusFile {
   readonly hardLinks?: readonly string[];
   /** Mark the content as EFS-encrypted; the bytes given stand for the cipher text. */
   readonly efs?: boolean;
+  /**
+   * Compressed by Windows itself (WOF): the content given is what lies packed in the stream
+   * `WofCompressedData`; the unnamed stream is one hole of twice that length. Excludes `holes` and `compressed`.
+   */
+  readonly wof?: boolean;
   /** False: never keep the content inside the record. Absent: inside when it fits and is at most 700 bytes. */
   readonly resident?: false;
   /** An 8.3 name kept as a second name, as Windows does for long names. */

@@ -50,7 +50,7 @@ function mostRecordsOf(file: NtfsFile, clusterSizeBytes: number): number {
   const units = file.compressed === true ? Math.ceil(contentSizeBytes(file.content) / (16 * clusterSizeBytes)) : 0;
   const runs = (file.fragments ?? 1) * ((file.holes?.length ?? 0) + 1) + (file.holes?.length ?? 0) + 2 * units;
   const names = 1 + (file.hardLinks?.length ?? 0) + (file.shortName === undefined ? 0 : 1);
-  const streams = file.streams?.length ?? 0;
+  const streams = (file.streams?.length ?? 0) + (file.wof === true ? 1 : 0);
   if (file.attributeList !== true && runs <= 32 && names === 1 && streams === 0 && file.efs !== true) return 1;
   return 4 + Math.ceil(runs / runsPerPart(file, runs)) + names + streams;
 }

@@ -1,3 +1,4 @@
+import { contentSizeBytes } from '../corpus-file.ts';
 import { ATTRIBUTE, residentAttribute, residentLength, type Attribute } from './attribute.ts';
 import { FILE_FLAG, fileNameValue, NAMESPACE, namespaceOf, standardInformation } from './file-name.ts';
 import { RECORD_FLAG, RECORD_ROOM_BYTES, type RecordReference } from './file-record.ts';
@@ -21,17 +22,19 @@ const RESERVED_ATTRIBUTE_BYTES = 96;
 /** Writes one file: its content, its records. Returns the names for the indexes; none when deleted. */
 export function writeFile(
   context: VolumeContext,
-  file: NtfsFile,
+  given: NtfsFile,
   folderReference: (path: string) => RecordReference,
   timeSeconds: number,
 ): { reference: RecordReference; names: DirectoryName[] } {
+  const file = given.wof === true ? withPackedStream(given, context.clusterSizeBytes) : given;
   const live = takeRecord(context);
   const names = namesOf(file, folderReference);
   const fileFlags =
     FILE_FLAG.archive |
     (file.compressed === true ? FILE_FLAG.compressed : 0) |
     (file.holes === undefined ? 0 : FILE_FLAG.sparse) |
-    (file.efs === true ? FILE_FLAG.encrypted : 0);
+    (file.efs === true ? FILE_FLAG.encrypted : 0) |
+    (file.wof === true ? FILE_FLAG.reparsePoint : 0);
 
   const streams = placeStreams(context, file, names);
   const unnamed = streams[0]!;
@@ -42,6 +45,8 @@ export function writeFile(
   for (const key of keys) attributes.push(residentAttribute(ATTRIBUTE.fileName, key, { indexed: true }));
   for (const stream of streams) attributes.push(...stream.attributes(runsPerPart(file, stream.runs.length)));
   if (file.efs === true) attributes.push(residentAttribute(ATTRIBUTE.loggedUtilityStream, efsValue(context), { name: '$EFS' }));
+
+  if (file.wof === true) attributes.push(residentAttribute(ATTRIBUTE.reparsePoint, WOF_REPARSE_POINT));
 
   const deleted = file.deleted === true;
   // Windows counts the sequence up when it frees a record.
@@ -87,7 +92,7 @@ function namesOf(file: NtfsFile, folderReference: (path: string) => RecordRefere
 function placeStreams(context: VolumeContext, file: NtfsFile, names: readonly LinkName[]): PlacedStream[] {
   const named = file.streams ?? [];
   let room = RECORD_ROOM_BYTES - residentLength(0, 72) - names.reduce((sum, name) => sum + residentLength(0, 66 + name.name.length * 2), 0);
-  room -= RESERVED_ATTRIBUTE_BYTES * (named.length + (file.efs === true ? 4 : 0));
+  room -= RESERVED_ATTRIBUTE_BYTES * (named.length + (file.efs === true ? 4 : 0) + (file.wof === true ? 1 : 0));
   const unnamed = placeStream(context, {
     name: '',
     content: file.content,
@@ -106,6 +111,21 @@ function placeStreams(context: VolumeContext, file: NtfsFile, names: readonly Li
     room -= Math.max(0, next.attributes(60)[0]!.bytes.length - RESERVED_ATTRIBUTE_BYTES);
   }
   return placed;
+}
+
+/** Tag, data length u16, 0 u16; WOF version 1, provider 2 (single files), version 1, algorithm 0 (XPRESS4K); u32 each. */
+const WOF_REPARSE_POINT = Buffer.from('17000080' + '10000000' + '01000000' + '02000000' + '01000000' + '00000000', 'hex');
+
+/** The file as Windows leaves it: the unnamed stream a single hole, the packed bytes beside it. */
+function withPackedStream(file: NtfsFile, clusterSizeBytes: number): NtfsFile {
+  const sizeBytes = Math.max(1, contentSizeBytes(file.content)) * 2;
+  const lengthBytes = Math.ceil(sizeBytes / clusterSizeBytes) * clusterSizeBytes;
+  return {
+    ...file,
+    content: { sizeBytes, chunks: () => [] },
+    holes: [{ offsetBytes: 0, lengthBytes }],
+    streams: [...(file.streams ?? []), { name: 'WofCompressedData', content: file.content }],
+  };
 }
 
 /** Stand-in for the key data of an encrypted file; only its presence matters. */

@@ -36,6 +36,7 @@ const FILES: NtfsFile[] = [
 ];
 const STREAMED: NtfsFile = { path: 'streams.txt', content: Buffer.from('main'), streams: [{ name: 'Zone.Identifier', content: Buffer.from('ZoneId=3') }, { name: 'large', content: noise(10, 20_000) }] };
 const INITIALISED: NtfsFile = { path: 'initialised.bin', content: noise(11, 20_000), initialisedBytes: 7000 };
+const PACKED_BY_WINDOWS: NtfsFile = { path: 'calc.exe', content: noise(12, 9000), wof: true };
 const MANY = Array.from({ length: 1500 }, (_, i): NtfsFile => ({ path: `many/match report number ${i}.txt`, content: Buffer.from(`report ${i}`) }));
 
 function makeVolume(path: string, clusterSizeBytes: number, mftFragments: number): NtfsVolume {
@@ -48,7 +49,7 @@ function makeVolume(path: string, clusterSizeBytes: number, mftFragments: number
       clusterSizeBytes,
       label: 'Corpus',
       seed: 5,
-      tree: [...FILES.map((entry) => (clusterSizeBytes > 4096 ? { ...entry, compressed: false } : entry)), STREAMED, INITIALISED, ...MANY],
+      tree: [...FILES.map((entry) => (clusterSizeBytes > 4096 ? { ...entry, compressed: false } : entry)), STREAMED, INITIALISED, PACKED_BY_WINDOWS, ...MANY],
       deletedFolders: ['gone'],
       emptyFolders: ['nothing here'],
       mftFragments,
@@ -91,6 +92,13 @@ for (const [clusterSizeBytes, mftFragments] of [[512, 1], [4096, 3], [65536, 1]]
       assert.deepEqual([4, 5].map((identifier) => icat(`${record}-128-${identifier}`).length), [8, 20_000]);
       const zeroed = Buffer.from(INITIALISED.content as Buffer).fill(0, 7000);
       assert.ok(icat(String(volume.records.get('initialised.bin'))).equals(zeroed));
+    });
+
+    it('marks a file packed by Windows with its reparse point', () => {
+      const about = execFileSync('istat', [image, String(volume.records.get('calc.exe'))], { encoding: 'utf8' });
+      assert.match(about, /\$REPARSE_POINT \(192/);
+      assert.match(about, /WofCompressedData[^\n]*size: 9000/);
+      assert.match(about, /\$DATA \(128-\d+\)[^\n]*Sparse[^\n]*size: 18000/);
     });
 
     it('satisfies ntfs-3g', () => {
