@@ -14,6 +14,8 @@ const MAX_RANDOM_CHI_SQUARED = 360;
 /** A block of true random bytes has about 4,096/256 = 16 of each value; one that is mostly one value is not. */
 const MIN_BLOCK_VALUES = 240;
 
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
+
 /**
  * How a range looks from a bounded sample: its beginning, and blocks spread evenly over the rest.
  *
@@ -33,9 +35,14 @@ export function appearanceOf(source: RandomAccessSource, range: ByteRange, known
       continue;
     }
     blank(part, offset, known);
-    const values = countValues(part, counts);
     sampled += part.length;
-    if (values > 1 || part[0] !== 0) isEmpty = false;
+    if (part.equals(ZEROS.subarray(0, part.length))) {
+      counts[0]! += part.length;
+      isUniform = false;
+      continue;
+    }
+    isEmpty = false;
+    const values = countValues(part, counts);
     if (part.length === BLOCK_BYTES && values < MIN_BLOCK_VALUES) isUniform = false;
   }
   if (sampled === 0 || (isEmpty && unreadable > 0)) return range.length === 0 ? 'empty' : 'unreadable';
