@@ -18,5 +18,5 @@ export type { ColumnMap } from './formats/column-map.ts';
 export type { RejectReason, RowNote } from './formats/row-sink.ts';
 export type { FormatOptions } from './formats/set-format.ts';
 export { setFormats } from './formats/set-formats.ts';
-export type { DigestAlgorithm, KnownSet, SetFacts, SetMeaning, SetRow } from './known-set.ts';
+export type { BulkKnownSet, DigestAlgorithm, KnownSet, SetFacts, SetMeaning, SetRow } from './known-set.ts';
 export { lookupDigestText, type TextLookup } from './lookup-text.ts';

@@ -54,3 +54,12 @@ export interface KnownSet {
   readonly sufficientDigests: readonly DigestAlgorithm[];
   close(): void;
 }
+
+/** A set that also looks up many digests at once. */
+export interface BulkKnownSet extends KnownSet {
+  /**
+   * Looks up many digests of one kind that stand side by side in `digests`; calls `onHit` with the
+   * number (from 0) and rows of each that is known. Several times as fast as one by one.
+   */
+  lookupMany(algorithm: DigestAlgorithm, digests: Uint8Array, onHit: (number: number, rows: readonly SetRow[]) => void): void;
+}

@@ -194,6 +194,12 @@ test('property: a set answers as a map over its rows would', async () => {
             for (const row of got) assert.equal(row[kind], digest(`${content}`));
           }
         }
+        for (const [kind, digest] of [['md5', md5], ['sha1', sha1], ['sha256', sha256]] as const) {
+          const many = Array.from({ length: 63 }, (_, content) => Buffer.from(digest(`${content}`), 'hex'));
+          const found = new Map<number, readonly unknown[]>();
+          set.lookupMany(kind, Buffer.concat(many), (number, hits) => found.set(number, hits));
+          for (const [number, one] of many.entries()) assert.deepEqual(found.get(number) ?? [], set.lookup(kind, one));
+        }
         assert.equal(set.mayHaveSize === null, rows.some((row) => row.size === null));
         for (const { size } of rows) if (size !== null && set.mayHaveSize !== null) assert.ok(set.mayHaveSize(size));
         for (const size of [51, 1000, 2 ** 24 + 3, 2 ** 40]) assert.notEqual(set.mayHaveSize?.(size), true);

@@ -1,5 +1,5 @@
 import { DIGEST_BYTES, DIGEST_KINDS, KIND_INDEX, LENGTH_OF_KIND } from '../digest-kinds.ts';
-import type { DigestAlgorithm, KnownSet, SetRow } from '../known-set.ts';
+import type { BulkKnownSet, DigestAlgorithm, SetRow } from '../known-set.ts';
 import { loadDigestIndex, type DigestIndex } from './digest-index.ts';
 import { altered } from './header.ts';
 import { decodeIntegers } from './integers.ts';
@@ -15,6 +15,9 @@ const NO_ROWS: readonly SetRow[] = Object.freeze([]);
 /** Row numbers in a block of a `refs` section. */
 const REFS_PER_BLOCK = BLOCK_BYTES / 4;
 
+/** Digests whose filter words are visited in one go. */
+const BATCH = 4096;
+
 /**
  * Opens a compiled set for look-up. Loads and checks the digest indexes and the size gate
  * (about 5 bytes of memory a digest); rows stay on disk and are checked as they are read.
@@ -22,7 +25,7 @@ const REFS_PER_BLOCK = BLOCK_BYTES / 4;
  * @throws RefusedError `set-not-found`, `set-not-readable`, `set-not-a-set`, `set-version-unknown`,
  *   `set-truncated`, `set-altered`. `lookup` throws `set-altered` when a row's block is not as it was built
  */
-export function openSet(path: string): KnownSet {
+export function openSet(path: string): BulkKnownSet {
   const file = openSetFile(path);
   try {
     return makeKnownSet(file);
@@ -38,7 +41,7 @@ interface KindReader {
   readonly rowAt: (position: number) => number;
 }
 
-function makeKnownSet(file: SetFile): KnownSet {
+function makeKnownSet(file: SetFile): BulkKnownSet {
   const { header } = file;
   const kindsPresent = header.record.kinds.reduce((mask, kind) => mask | (1 << KIND_INDEX[kind]), 0);
   const shape = recordShape(kindsPresent, header.record.sized);
@@ -51,6 +54,7 @@ function makeKnownSet(file: SetFile): KnownSet {
     kinds[KIND_INDEX[facts.kind]] = { index, rowAt: rowLocator(file, facts.kind) };
   }
   const moreSizes = loadMoreSizes(file);
+  const batch = new Uint32Array(BATCH);
   const facts = factsOf(header, file.path);
 
   const readRow = (row: number, kind: number, digest: Uint8Array): SetRow | null => {
@@ -61,20 +65,39 @@ function makeKnownSet(file: SetFile): KnownSet {
     return decodeRecord(block, at, shape, file, moreSizes.get(row));
   };
 
+  const confirm = (reader: KindReader, kind: number, digest: Uint8Array): readonly SetRow[] => {
+    let position = reader.index.firstCandidate(digest);
+    if (position < 0) return NO_ROWS;
+    const rows: SetRow[] = [];
+    for (; position >= 0; position = reader.index.nextCandidate(digest, position)) {
+      const row = readRow(reader.rowAt(position), kind, digest);
+      if (row !== null) rows.push(row);
+    }
+    return rows;
+  };
+
   return {
     facts,
     lookup(algorithm, digest) {
       const kind = KIND_INDEX[algorithm];
       const reader = kinds[kind];
       if (reader === null || reader === undefined || digest.length !== LENGTH_OF_KIND[kind]) return NO_ROWS;
-      let position = reader.index.firstCandidate(digest);
-      if (position < 0) return NO_ROWS;
-      const rows: SetRow[] = [];
-      for (; position >= 0; position = reader.index.nextCandidate(digest, position)) {
-        const row = readRow(reader.rowAt(position), kind, digest);
-        if (row !== null) rows.push(row);
+      return confirm(reader, kind, digest);
+    },
+    lookupMany(algorithm, digests, onHit) {
+      const kind = KIND_INDEX[algorithm];
+      const reader = kinds[kind];
+      const length = LENGTH_OF_KIND[kind]!;
+      if (reader === null || reader === undefined) return;
+      const count = Math.floor(digests.length / length);
+      for (let from = 0; from < count; from += BATCH) {
+        const passed = reader.index.passFilter(digests, length, from, Math.min(count, from + BATCH), batch);
+        for (let i = 0; i < passed; i++) {
+          const number = batch[i]!;
+          const rows = confirm(reader, kind, digests.subarray(number * length, (number + 1) * length));
+          if (rows.length > 0) onHit(number, rows);
+        }
       }
-      return rows;
     },
     mayHaveSize: loadSizeGate(file),
     coversAllRows: (algorithm) => facts.rowsWith[algorithm] === facts.rows,
