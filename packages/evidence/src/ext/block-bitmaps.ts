@@ -7,17 +7,23 @@ import { firstBlockOfGroup, groupHasSuperblock, type Superblock } from './superb
 /** Bitmaps kept at once; deleted items ask for blocks of a few groups at a time. */
 const BITMAPS_KEPT = 32;
 
+/** Blocks of deleted items looked up in all: a block can have belonged to several, one after another. */
+const LEAST_LOOK_UPS = 2_000_000;
+const LOOK_UPS_PER_BLOCK = 8;
+
 /** Which blocks are in use, as the groups' bitmaps say. One bit stands for a cluster of blocks on bigalloc volumes. */
 export class BlockBitmaps {
   readonly #blocks: BlockReader;
   readonly #superblock: Superblock;
   readonly #groups: GroupTable;
   readonly #kept = new Map<number, Buffer | null>();
+  #lookUpsLeft: number;
 
   constructor(blocks: BlockReader, superblock: Superblock, groups: GroupTable) {
     this.#blocks = blocks;
     this.#superblock = superblock;
     this.#groups = groups;
+    this.#lookUpsLeft = LEAST_LOOK_UPS + LOOK_UPS_PER_BLOCK * blocks.blockCount;
   }
 
   /** True when the block is in use; false where there is no bitmap to ask. */
@@ -31,8 +37,8 @@ export class BlockBitmaps {
     return (bitmap[bit >>> 3]! & (1 << (bit & 7))) !== 0;
   }
 
-  /** Share (0 to 1) of an item's stored blocks that are in use now. */
-  shareInUse(extents: readonly PlainExtent[]): number {
+  /** Share (0 to 1) of an item's stored blocks that are in use now, as far as the budget for such look-ups goes. */
+  shareInUse(extents: readonly PlainExtent[]): { readonly share: number; readonly complete: boolean } {
     const { blockSizeBytes, source } = this.#blocks;
     let stored = 0;
     let inUse = 0;
@@ -40,10 +46,12 @@ export class BlockBitmaps {
       if (extent.kind === 'hole') continue;
       const first = (extent.sourceOffset - source.originOffset) / blockSizeBytes;
       const count = Math.ceil(extent.length / blockSizeBytes);
+      this.#lookUpsLeft -= count;
+      if (this.#lookUpsLeft < 0) return { share: stored === 0 ? 1 : inUse / stored, complete: false };
       stored += count;
       for (let block = first; block < first + count; block++) if (this.isAllocated(block)) inUse += 1;
     }
-    return stored === 0 ? 0 : inUse / stored;
+    return { share: stored === 0 ? 0 : inUse / stored, complete: true };
   }
 
   /** Free runs of the volume, ascending, joined, offsets on the source. Groups whose bitmap is lost give nothing. */

@@ -106,8 +106,11 @@ function deletedItem(view: ExtView, base: ItemBase, size: number, faults: ItemFa
     return { ...base, sizeBytes: size, content: NO_RUNS, recovery: NO_RUNS_RECOVERY, partial: false };
   }
   for (const fault of runs.faults) faults.push(fault);
-  const reusedShare = view.bitmaps.shareInUse(runs.extents);
-  const recovery: Recovery = reusedShare === 0 ? RUNS_SURVIVE : { basis: 'clusters-reused', reusedShare };
+  const { share: reusedShare, complete } = view.bitmaps.shareInUse(runs.extents);
+  if (!complete) {
+    faults.push({ kind: 'limit', code: 'ext-reuse-budget', message: 'deleted files claim more blocks than the volume could ever have held; how much of this one is in use again was not fully checked' });
+  }
+  const recovery: Recovery = reusedShare === 0 && complete ? RUNS_SURVIVE : { basis: 'clusters-reused', reusedShare };
   return { ...base, sizeBytes: size, content: { form: 'extents', extents: runs.extents }, recovery, partial: runs.faults.length > 0 };
 }
 

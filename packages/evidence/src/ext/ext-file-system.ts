@@ -3,12 +3,11 @@ import type { FileSystem } from '../file-system.ts';
 import type { DirectoryNode, WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
 import { displayName } from '../display-name.ts';
-import { openView, type ExtView } from './ext-view.ts';
+import { MARK_WALKED, openView, type ExtView } from './ext-view.ts';
 import type { FoundSuperblock } from './find-superblock.ts';
-import { MARK_WALKED } from './ext-view.ts';
 import { walkNamelessInodes } from './inode-scan.ts';
 import { replayJournal } from './journal-replay.ts';
-import { withoutReplayedItems, type ReplayedItems, rememberItems } from './replayed-items.ts';
+import { rememberItems, withoutReplayedItems } from './replayed-items.ts';
 import { isDirectoryInode, rescueDirectories } from './rescue-directories.ts';
 import { startTreeWalk, walkDeletedDirectories, walkTree } from './tree-walk.ts';
 
@@ -35,7 +34,7 @@ export function openExt(volume: Volume, found: FoundSuperblock, kind: string): F
         yield* walkView(view);
         return;
       }
-      const replayed: ReplayedItems = rememberItems();
+      const replayed = rememberItems();
       for (const event of walkView(view)) {
         if (event.type === 'item') replayed.add(event.item);
         yield event;
@@ -86,8 +85,8 @@ function* walkRescuedTree(view: ExtView): Generator<WalkEvent, void, undefined> 
   const found = [...rescued.parents.keys()];
   for (const inode of [...found.filter(isTop), ...found.filter((candidate) => !isTop(candidate))]) {
     if (!isLoose(inode)) continue;
+    // without blocks found for it, it is a directory whose inode is sound
     const blocks = rescued.blocks.get(inode) ?? null;
-    if (blocks === null && view.inodes.isAllocated(inode) === false && !isDirectoryInode(view, inode)) continue;
     const node: DirectoryNode = { parent: null, name: { bytes: Buffer.from(`$LostDirectory-${inode}`), encoding: 'utf-8' }, depth: 0 };
     yield* walkTree(view, { inode, blocks, deleted: false, node }, state);
   }

@@ -28,10 +28,15 @@ export class MappingContext {
     this.#stepsLeft = LEAST_MAPPING_STEPS + STEPS_PER_BLOCK * blocks.blockCount;
   }
 
-  /** Takes steps from the budget; false, with a fault on the item, when it is used up. */
-  spend(steps: number, runs: RunList): boolean {
+  /** Takes steps from the budget; false when it is used up. */
+  take(steps: number): boolean {
     this.#stepsLeft -= steps;
-    if (this.#stepsLeft >= 0) return true;
+    return this.#stepsLeft >= 0;
+  }
+
+  /** The same for an item's map, with a fault on it when the budget is used up. */
+  spend(steps: number, runs: RunList): boolean {
+    if (this.take(steps)) return true;
     runs.fault('limit', 'ext-mapping-budget', 'the maps of this volume are longer than the volume could need; the content was not mapped to its end');
     return false;
   }
@@ -82,6 +87,8 @@ export function mapContent(table: Buffer, at: number, sizeBytes: number, context
     }
   }
   runs.finish();
+  // a journal's overlay can cut one extent into many pieces
+  context.take(runs.extents.length);
   return runs;
 }
 

@@ -72,23 +72,28 @@ function* readRun(
 ): Generator<EntryBatch, void, undefined> {
   const { blockSizeBytes, source } = view.blocks;
   const most = Math.max(1, PIECE_BYTES / blockSizeBytes);
-  for (let done = 0; done < count; done += most) {
-    const blocks = Math.min(most, count - done);
-    const bytes = Buffer.allocUnsafe(blocks * blockSizeBytes);
+  for (let done = 0; done < count; ) {
+    const fresh = freshBlocks(view, first + done, Math.min(most, count - done), read);
+    if (fresh < 0) {
+      faults.push({ kind: 'limit', code: 'ext-directory-budget', message: 'the directories of this volume claim more blocks than it has; this one was not read to its end' });
+      return;
+    }
+    if (fresh === 0) {
+      if (!place.deleted) faults.push({ kind: 'malformed', code: 'ext-directory-cross-linked', message: 'a block of the directory belongs to another directory too; its names are listed once' });
+      done += 1;
+      continue;
+    }
+    const bytes = Buffer.allocUnsafe(fresh * blockSizeBytes);
     // Straight from the medium: the map already points into the journal where the overlay holds a block.
     const unread = source.readInto(bytes, (first + done) * blockSizeBytes);
     if (unread.length > 0) {
       faults.push({ kind: 'medium', code: 'unreadable-bytes', message: 'part of the directory could not be read; names may be missing' });
     }
     const batch = emptyBatch(bytes);
-    for (let i = 0; i < blocks; i++) {
+    for (let i = 0; i < fresh; i++) {
       const start = i * blockSizeBytes;
       const isFirst = isStart && done + i === 0;
       if (place.deleted && !isOwnDeletedBlock(view, bytes, start, first + done + i, isFirst, place.inode)) return;
-      if (!read.add(first + done + i)) {
-        if (!place.deleted) faults.push({ kind: 'malformed', code: 'ext-directory-cross-linked', message: 'a block of the directory belongs to another directory too; its names are listed once' });
-        continue;
-      }
       // The root of a hash tree keeps its index where a plain directory has slack; so do its inner blocks.
       const readSlack = hasSlack || !(isFirst || bytes.readUInt16LE(start + 4) === blockSizeBytes);
       const bad = readDirectoryEntries(bytes, start, start + blockSizeBytes, layout, readSlack, (inode, nameAt, nameLength, fileType, slack) => {
@@ -100,7 +105,19 @@ function* readRun(
       }
     }
     yield batch;
+    done += fresh;
   }
+}
+
+/** How many blocks from `block` on no directory has read before, marking them; -1 when the budget is used up. */
+function freshBlocks(view: ExtView, block: number, most: number, read: BlockSet): number {
+  let fresh = 0;
+  while (fresh < most) {
+    if (!view.mapping.take(1)) return -1;
+    if (!read.add(block + fresh)) break;
+    fresh += 1;
+  }
+  return fresh;
 }
 
 /** A deleted directory's first block must still name it, and none of its blocks may be in use again. */

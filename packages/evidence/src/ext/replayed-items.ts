@@ -43,8 +43,8 @@ function asReplaced(item: Item, bitmaps: BlockBitmaps): Item {
   if (item.state !== 'allocated') return item;
   if (item.content.form !== 'extents') return { ...item, state: 'deleted', recovery: { basis: item.content.form === 'inline' ? 'runs-survive' : 'no-runs' } };
   const extents = item.content.extents.filter((extent) => extent.kind !== 'compressed-unit');
-  const reusedShare = bitmaps.shareInUse(extents);
-  return { ...item, state: 'deleted', recovery: reusedShare === 0 ? { basis: 'runs-survive' } : { basis: 'clusters-reused', reusedShare } };
+  const { share: reusedShare, complete } = bitmaps.shareInUse(extents);
+  return { ...item, state: 'deleted', recovery: reusedShare === 0 && complete ? { basis: 'runs-survive' } : { basis: 'clusters-reused', reusedShare } };
 }
 
 /** 53 bits over what makes an item itself; with a million items two collide once in nine thousand volumes. */

@@ -102,7 +102,9 @@ export function parseSuperblock(bytes: Buffer, sizeBytes: number): Superblock | 
   if (blockCount <= firstDataBlock) return null;
   const declaredGroups = Math.ceil((blockCount - firstDataBlock) / blocksPerGroup);
   const groupsInVolume = Math.ceil(sizeBytes / blockSizeBytes / blocksPerGroup);
-  const groupCount = Math.min(declaredGroups, MAX_GROUPS, 16 + 16 * groupsInVolume);
+  // Tables of all groups together must fit on the volume; a cut image still has room for them many times over.
+  const groupsWithTables = Math.max(1, Math.floor(sizeBytes / (inodesPerGroup * inodeSizeBytes)));
+  const groupCount = Math.min(declaredGroups, MAX_GROUPS, 16 + 16 * groupsInVolume, groupsWithTables);
   const descriptorSize = wide ? view.u16(0xfe) : 32;
   const checksummed = (readOnlyCompatible & RO_COMPAT.metadataChecksum) !== 0;
   return {

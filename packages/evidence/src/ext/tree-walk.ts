@@ -50,10 +50,12 @@ export function* walkTree(view: ExtView, start: PendingDirectory, state: TreeWal
 
 /** Walks the deleted directories that the live tree led to, and those below them. */
 export function* walkDeletedDirectories(view: ExtView, state: TreeWalkState): Generator<WalkEvent, void, undefined> {
-  for (let directory = state.deletedDirectories.shift(); directory !== undefined; directory = state.deletedDirectories.shift()) {
+  for (const directory of state.deletedDirectories) {
+    // the list grows while it is walked, by the deleted directories below
     if (state.entriesLeft <= 0) return;
     yield* walkDirectory(view, directory, state, []);
   }
+  state.deletedDirectories.length = 0;
 }
 
 function* walkDirectory(view: ExtView, directory: PendingDirectory, state: TreeWalkState, found: PendingDirectory[]): Generator<WalkEvent, void, undefined> {
@@ -141,14 +143,13 @@ interface SlackEntry {
 
 /** Leaves out copies that moving entries between blocks leaves behind: their name still lives, or stands here twice. */
 function withoutStaleCopies(entries: readonly SlackEntry[], liveInodes: readonly number[], liveNames: readonly Buffer[]): SlackEntry[] {
-  const known = new Map<number, Buffer[]>();
-  for (const entry of entries) known.set(entry.inode, []);
-  liveInodes.forEach((inode, i) => known.get(inode)?.push(liveNames[i]!));
+  const known = new Map<number, Set<string>>();
+  for (const entry of entries) known.set(entry.inode, new Set());
+  liveInodes.forEach((inode, i) => known.get(inode)?.add(liveNames[i]!.toString('latin1')));
   return entries.filter((entry) => {
     const names = known.get(entry.inode)!;
-    if (names.some((name) => name.equals(entry.name))) return false;
-    names.push(entry.name);
-    return true;
+    const name = entry.name.toString('latin1');
+    return !names.has(name) && names.add(name) !== undefined;
   });
 }
 
