@@ -16,10 +16,10 @@ import { takeUnwalked, type WalkState } from './walk-state.ts';
 const SCAN_BYTES = 4 * 1024 * 1024;
 
 /**
- * From this cluster size on only the head of each free cluster is read: a card seeks about as
- * quickly as it reads 64 KiB.
+ * From this cluster size on only the head of each free cluster is read: a card or stick gives a
+ * small piece about as quickly as 32 KiB in sequence, and an eighth of the bytes costs less CPU.
  */
-const HEAD_ONLY_CLUSTER_BYTES = 64 * 1024;
+const HEAD_ONLY_CLUSTER_BYTES = 32 * 1024;
 
 /** Directory clusters found in free space and kept at once: 8 MiB of numbers. */
 const MAX_FOUND_CLUSTERS = 1_000_000;
