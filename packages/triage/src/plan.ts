@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { problemFrom, LimitError, MalformedError, type Problem } from '@kerbside/bytes';
 import { FLAG, FORM, STATUS, type Catalogue } from './catalogue.ts';
 import { VIEW_AS_SHOWN, VIEW_RAW } from './extent-code.ts';
+import { bytesColumn, wordsColumn, type GrowingColumn } from './growing-columns.ts';
 import type { HashJob } from './hash-job.ts';
 import type { SetQuestions } from './known-sets.ts';
 import { BAND, priorityRule } from './priority.ts';
@@ -50,9 +51,9 @@ export interface PlannedProblem {
  */
 export function makePlan(catalogue: Catalogue, from: number, questions: SetQuestions, sourceBytes: number): Plan {
   const problems: PlannedProblem[] = [];
-  const wanted: number[] = [];
-  const masks: number[] = [];
-  const bands: number[] = [];
+  const wanted = wordsColumn();
+  const masks = bytesColumn();
+  const bands = bytesColumn();
   const rule = priorityRule(catalogue, from);
   const budget = byteBudget(sourceBytes);
   for (let ordinal = from; ordinal < catalogue.length; ordinal++) {
@@ -102,24 +103,27 @@ export function makeJob(catalogue: Catalogue, id: number, ordinals: ArrayLike<nu
   return { id, masks, views, sizes, extentStarts, pairs, hostPaths };
 }
 
-function arrange(catalogue: Catalogue, wanted: readonly number[], masks: readonly number[], bands: readonly number[]): Omit<Plan, 'problems'> {
-  const offsets = Float64Array.from(wanted, (ordinal) => catalogue.firstOffset(ordinal));
-  const order = Uint32Array.from(wanted, (_, index) => index).sort((a, b) => bands[a]! - bands[b]! || offsets[a]! - offsets[b]! || a - b);
-  const entries: number[] = [];
-  const views: number[] = [];
-  const entryMasks: number[] = [];
-  const starts: number[] = [0];
+function arrange(catalogue: Catalogue, wanted: GrowingColumn<Uint32Array>, masks: GrowingColumn<Uint8Array>, bands: GrowingColumn<Uint8Array>): Omit<Plan, 'problems'> {
+  const offsets = Float64Array.from({ length: wanted.length }, (_, index) => catalogue.firstOffset(wanted.at(index)));
+  const order = Uint32Array.from({ length: wanted.length }, (_, index) => index).sort((a, b) => bands.at(a) - bands.at(b) || offsets[a]! - offsets[b]! || a - b);
+  const entries = wordsColumn();
+  const views = bytesColumn();
+  const entryMasks = bytesColumn();
+  const starts = wordsColumn();
+  let batchStart = 0;
   let target = FIRST_BATCH_BYTES;
   let batchBytes = 0;
   let batchPairs = 0;
   let plannedBytes = 0;
+  starts.push(0);
   for (const index of order) {
-    const ordinal = wanted[index]!;
+    const ordinal = wanted.at(index);
     const size = catalogue.sizeBytes(ordinal);
     const pairs = catalogue.extentEnd(ordinal) - catalogue.extentStart(ordinal);
-    const inBatch = entries.length - starts.at(-1)!;
+    const inBatch = entries.length - batchStart;
     if (inBatch > 0 && (batchBytes + size > target || inBatch >= MAX_BATCH_ITEMS || batchPairs + pairs > MAX_BATCH_PAIRS)) {
-      starts.push(entries.length);
+      batchStart = entries.length;
+      starts.push(batchStart);
       batchBytes = 0;
       batchPairs = 0;
       target = Math.min(LARGEST_BATCH_BYTES, target * 2);
@@ -128,17 +132,20 @@ function arrange(catalogue: Catalogue, wanted: readonly number[], masks: readonl
     for (const view of twoViews ? [VIEW_AS_SHOWN, VIEW_RAW] : [VIEW_AS_SHOWN]) {
       entries.push(ordinal);
       views.push(view);
-      entryMasks.push(masks[index]!);
+      entryMasks.push(masks.at(index));
       plannedBytes += size;
       batchBytes += size;
       batchPairs += pairs;
     }
   }
   if (entries.length > 0) starts.push(entries.length);
-  const ordinals = Uint32Array.from(entries);
-  const batchStarts = Uint32Array.from(starts);
-  const plan = { ordinals, views: Uint8Array.from(views), masks: Uint8Array.from(entryMasks), batchStarts };
-  return { ...plan, batchCount: batchStarts.length - 1, plannedBytes, fingerprint: fingerprint(catalogue, Object.values(plan)) };
+  const plan = { ordinals: filled(entries), views: filled(views), masks: filled(entryMasks), batchStarts: filled(starts) };
+  return { ...plan, batchCount: starts.length - 1, plannedBytes, fingerprint: fingerprint(catalogue, Object.values(plan)) };
+}
+
+/** The filled part of a column, without the room to grow. */
+function filled<A extends Uint8Array | Uint32Array>(column: GrowingColumn<A>): A {
+  return column.values.slice(0, column.length) as A;
 }
 
 function fingerprint(catalogue: Catalogue, columns: readonly (Uint8Array | Uint32Array)[]): string {

@@ -13,6 +13,7 @@ const JOBS_IN_HAND = 2;
 
 /** Heap of a thread; its read buffers are outside the heap. Extents of one batch are bounded by the plan. */
 const WORKER_HEAP_MB = 192;
+const WORKER_YOUNG_MB = 4;
 
 /** Reading threads behind one promise per job. */
 export interface WorkerPool {
@@ -70,7 +71,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   let closing = false;
 
   const startThread = (): void => {
-    const worker = new Worker(program, { workerData: start, resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB, maxYoungGenerationSizeMb: 16 } });
+    const worker = new Worker(program, { workerData: start, resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB, maxYoungGenerationSizeMb: WORKER_YOUNG_MB } });
     const thread: Thread = { worker, inHand: [], ready: false };
     threads.add(thread);
     let cause: unknown = null;
