@@ -5,9 +5,9 @@ import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
 import { isFree, volumeProblem, type FatVolume } from './fat-volume.ts';
 import { candidateIn, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
 
-/** Free runs are read in pieces of up to this size. */
-const PIECE_BYTES = 4 * 1024 * 1024;
-/** From this cluster size on, reading each cluster's first sector is cheaper than reading all of it. */
+/** Free runs are read in pieces of up to this size; measured: 4 MiB costs more, as it does not fit the processor's cache. */
+const PIECE_BYTES = 1024 * 1024;
+/** From this cluster size on, reading each cluster's first sectors is cheaper than reading all of it (measured: equal at 32 KiB, dearer at 16 KiB). */
 const SPARSE_CLUSTER_BYTES = 64 * 1024;
 /** Bytes read of each cluster then: one sector of the largest usual size. */
 const SPARSE_READ_BYTES = 4096;
