@@ -25,7 +25,7 @@ function addIndirect(block: number, level: number, logical: number, runs: RunLis
   const { blocks } = context;
   if (block === 0 || logical * blocks.blockSizeBytes >= runs.sizeBytes) return;
   if (visited.has(block)) {
-    runs.fault('malformed', 'ext-map-loop', 'the block map of the content runs in a loop; the part behind it was not mapped');
+    runs.fault({ kind: 'malformed', code: 'ext-map-loop', message: 'the block map of the content runs in a loop; the part behind it was not mapped' });
     return;
   }
   visited.add(block);

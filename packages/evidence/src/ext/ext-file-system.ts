@@ -98,27 +98,27 @@ function volumeProblems(volume: Volume, found: FoundSuperblock, view: ExtView): 
   const { superblock } = found;
   const where = { volume: volume.id, offset: volume.startOffset };
   const problems: Problem[] = [];
-  const tell = (code: string, message: string): void => {
-    problems.push({ kind: 'malformed', code, message, where });
+  const tell = (fault: Pick<Problem, 'code' | 'message'>, kind: Problem['kind'] = 'malformed'): void => {
+    problems.push({ kind, ...fault, where });
   };
   if (found.basis === 'backup') {
-    tell('ext-superblock-lost', `the superblock is damaged; its backup in group ${found.group} was used`);
+    tell({ code: 'ext-superblock-lost', message: `the superblock is damaged; its backup in group ${found.group} was used` });
   } else if (!superblock.checksumAgrees) {
-    tell('ext-superblock-checksum', 'the superblock fails its checksum and no sound backup was found; what it says may be wrong');
+    tell({ code: 'ext-superblock-checksum', message: 'the superblock fails its checksum and no sound backup was found; what it says may be wrong' });
   }
   if (view.groups.fromBackup > 0) {
-    tell('ext-descriptors-damaged', `${view.groups.fromBackup} group descriptors were taken from a backup`);
+    tell({ code: 'ext-descriptors-damaged', message: `${view.groups.fromBackup} group descriptors were taken from a backup` });
   }
   if (view.groups.missing > 0) {
-    tell('ext-descriptors-lost', `${view.groups.missing} of ${superblock.groupCount} group descriptors are lost with their backups; files recorded there are missing`);
+    tell({ code: 'ext-descriptors-lost', message: `${view.groups.missing} of ${superblock.groupCount} group descriptors are lost with their backups; files recorded there are missing` });
   }
   const declaredBytes = superblock.blockCount * superblock.blockSizeBytes;
   if (declaredBytes > volume.sizeBytes) {
-    tell('ext-volume-truncated', `the file system has ${declaredBytes} bytes and the volume only ${volume.sizeBytes}; what lies beyond was not read`);
+    tell({ code: 'ext-volume-truncated', message: `the file system has ${declaredBytes} bytes and the volume only ${volume.sizeBytes}; what lies beyond was not read` });
   }
   const declaredGroups = Math.ceil((superblock.blockCount - superblock.firstDataBlock) / superblock.blocksPerGroup);
   if (declaredGroups > superblock.groupCount) {
-    tell('ext-too-many-groups', `the superblock claims ${declaredGroups} groups; ${superblock.groupCount} were read`);
+    tell({ code: 'ext-too-many-groups', message: `the superblock claims ${declaredGroups} groups; ${superblock.groupCount} were read` }, 'limit');
   }
   return problems;
 }

@@ -33,11 +33,11 @@ function addNode(
   const room = Math.floor((lengthBytes - HEADER_BYTES) / ENTRY_BYTES);
   const isNode = node.readUInt16LE(at) === MAGIC && depth <= MAX_DEPTH && (expectedDepth < 0 || depth === expectedDepth);
   if (!isNode) {
-    runs.fault('malformed', 'ext-extent-node-damaged', 'a node of the extent tree is damaged; the part it describes was not mapped');
+    runs.fault({ kind: 'malformed', code: 'ext-extent-node-damaged', message: 'a node of the extent tree is damaged; the part it describes was not mapped' });
     return;
   }
   if (entries > room) {
-    runs.fault('malformed', 'ext-extent-node-damaged', 'a node of the extent tree claims more entries than it has room for');
+    runs.fault({ kind: 'malformed', code: 'ext-extent-node-damaged', message: 'a node of the extent tree claims more entries than it has room for' });
   }
   for (let i = 0; i < Math.min(entries, room) && !runs.full; i++) {
     if (!context.spend(1, runs)) return;
@@ -48,7 +48,7 @@ function addNode(
     }
     const child = node.readUInt32LE(entry + 4) + node.readUInt16LE(entry + 8) * 0x1_0000_0000;
     if (visited.has(child)) {
-      runs.fault('malformed', 'ext-map-loop', 'the extent tree of the content runs in a loop; the part behind it was not mapped');
+      runs.fault({ kind: 'malformed', code: 'ext-map-loop', message: 'the extent tree of the content runs in a loop; the part behind it was not mapped' });
       continue;
     }
     visited.add(child);

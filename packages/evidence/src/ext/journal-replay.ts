@@ -28,11 +28,11 @@ export function replayJournal(view: ExtView): Replay {
   const { superblock } = view;
   if ((superblock.incompatible & INCOMPAT.recover) === 0) return { overlay: null, problems: [] };
   const problems: Problem[] = [];
-  const tell = (kind: Problem['kind'], code: string, message: string): void => {
-    problems.push({ kind, code, message, where: { volume: view.volume.id } });
+  const tell: Tell = (fault) => {
+    problems.push({ ...fault, where: { volume: view.volume.id } });
   };
   if (superblock.journalInode === 0) {
-    tell('unsupported', 'ext-journal-external', 'the volume needs recovery and its journal is on another device: what the journal holds was not read');
+    tell({ kind: 'unsupported', code: 'ext-journal-external', message: 'the volume needs recovery and its journal is on another device: what the journal holds was not read' });
     return { overlay: null, problems };
   }
   const places = journalBlocks(view);
@@ -41,15 +41,15 @@ export function replayJournal(view: ExtView): Replay {
     ? parseJournalSuperblock(first, places.length)
     : null;
   if (journal === null) {
-    tell('malformed', 'ext-journal-damaged', 'the volume needs recovery and its journal cannot be read: the latest changes are missing');
+    tell({ kind: 'malformed', code: 'ext-journal-damaged', message: 'the volume needs recovery and its journal cannot be read: the latest changes are missing' });
     return { overlay: null, problems };
   }
   if (journal.unknownFeatures !== 0) {
-    tell('unsupported', 'ext-journal-unsupported', `the volume needs recovery and its journal has unknown features 0x${journal.unknownFeatures.toString(16)}: it was not replayed`);
+    tell({ kind: 'unsupported', code: 'ext-journal-unsupported', message: `the volume needs recovery and its journal has unknown features 0x${journal.unknownFeatures.toString(16)}: it was not replayed` });
     return { overlay: null, problems };
   }
   if (journal.fastCommit && hasFastCommits(view, places, journal)) {
-    tell('unsupported', 'ext-fast-commit', 'the journal holds fast commits, which are not replayed: the very latest changes may be missing');
+    tell({ kind: 'unsupported', code: 'ext-fast-commit', message: 'the journal holds fast commits, which are not replayed: the very latest changes may be missing' });
   }
   if (journal.startBlock === 0) return { overlay: null, problems };
   return { overlay: mapLog(view, places, journal, tell), problems };
@@ -99,7 +99,7 @@ function hasFastCommits(view: ExtView, places: Float64Array, journal: JournalSup
   return bytes.readUInt16LE(0) === 0x0a;
 }
 
-type Tell = (kind: Problem['kind'], code: string, message: string) => void;
+type Tell = (fault: Omit<Problem, 'where'>) => void;
 
 /** The log as a ring: reads the block at a position and steps past it. */
 interface LogCursor {
@@ -116,7 +116,7 @@ function mapLog(view: ExtView, places: Float64Array, journal: JournalSuperblock,
   scanLog(view, places, journal, { collected, pass: 'revokes' }, tell);
   scanLog(view, places, journal, { collected, pass: 'copies' }, tell);
   if (collected.damagedCopies > 0) {
-    tell('malformed', 'ext-journal-checksum', `${collected.damagedCopies} blocks in the journal fail their checksum and were not replayed`);
+    tell({ kind: 'malformed', code: 'ext-journal-checksum', message: `${collected.damagedCopies} blocks in the journal fail their checksum and were not replayed` });
   }
   const homes = Float64Array.from(collected.copies.keys()).sort();
   return {
@@ -157,7 +157,7 @@ function scanLog(
     switch (block.readUInt32BE(4)) {
       case JOURNAL_BLOCK.descriptor:
         if (!tailAgrees(journal, block)) {
-          if (collect === null) tell('malformed', 'ext-journal-checksum', 'a transaction in the journal fails its checksum; it and what follows were not replayed');
+          if (collect === null) tell({ kind: 'malformed', code: 'ext-journal-checksum', message: 'a transaction in the journal fails its checksum; it and what follows were not replayed' });
           return cursor.sequence;
         }
         takeCopies(block, journal, cursor.sequence, order, collect, readNext);

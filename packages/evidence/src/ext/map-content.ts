@@ -37,23 +37,23 @@ export class MappingContext {
   /** The same for an item's map, with a fault on it when the budget is used up. */
   spend(steps: number, runs: RunList): boolean {
     if (this.take(steps)) return true;
-    runs.fault('limit', 'ext-mapping-budget', 'the maps of this volume are longer than the volume could need; the content was not mapped to its end');
+    runs.fault({ kind: 'limit', code: 'ext-mapping-budget', message: 'the maps of this volume are longer than the volume could need; the content was not mapped to its end' });
     return false;
   }
 
   /** Reads a block of a map into the scratch space of its level; null, with a fault on the item, when that cannot be done. */
   readMapBlock(block: number, level: number, runs: RunList): Buffer | null {
     if (block === 0 || !this.blocks.has(block)) {
-      runs.fault('malformed', 'ext-content-outside', 'part of the content, or of the map that leads to it, lies outside the volume');
+      runs.fault({ kind: 'malformed', code: 'ext-content-outside', message: 'part of the content, or of the map that leads to it, lies outside the volume' });
       return null;
     }
     if (this.isReused?.(block) === true) {
-      runs.fault('malformed', 'ext-deleted-map-reused', 'a block that told where the deleted content stands is in use again; the part behind it is not known');
+      runs.fault({ kind: 'malformed', code: 'ext-deleted-map-reused', message: 'a block that told where the deleted content stands is in use again; the part behind it is not known' });
       return null;
     }
     const bytes = (this.#scratch[level] ??= Buffer.alloc(this.blocks.blockSizeBytes));
     if (this.blocks.read(bytes, block).length > 0) {
-      runs.fault('medium', 'unreadable-bytes', 'a block of the map that leads to the content could not be read');
+      runs.fault({ kind: 'medium', code: 'unreadable-bytes', message: 'a block of the map that leads to the content could not be read' });
       return null;
     }
     return bytes;

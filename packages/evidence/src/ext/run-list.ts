@@ -45,7 +45,7 @@ export class RunList {
     let left = count;
     const positionBlocks = Math.ceil(this.#positionBytes / blockSize);
     if (logical < positionBlocks) {
-      this.fault('malformed', 'ext-extents-overlap', 'pieces of the content overlap; the first one was used');
+      this.fault({ kind: 'malformed', code: 'ext-extents-overlap', message: 'pieces of the content overlap; the first one was used' });
       const overlap = Math.min(positionBlocks - logical, left);
       logical += overlap;
       physical += overlap;
@@ -55,21 +55,22 @@ export class RunList {
     this.#padTo(logical * blockSize);
     left = Math.min(left, Math.ceil(this.sizeBytes / blockSize) - logical);
     const inside = physical > 0 ? Math.max(0, Math.min(left, this.#blocks.blockCount - physical)) : 0;
-    if (inside < left) this.fault('malformed', 'ext-content-outside', 'part of the content lies outside the volume');
+    if (inside < left) this.fault({ kind: 'malformed', code: 'ext-content-outside', message: 'part of the content lies outside the volume' });
     this.mappedBlocks += inside;
     this.#addInside(physical, inside, kind);
     // what is outside is padded as a hole by whatever comes next
     if (inside < left) this.#padTo(Math.min((logical + left) * blockSize, this.sizeBytes));
   }
 
-  fault(kind: MappingFault['kind'], code: string, message: string): void {
-    if (!this.faults.some((fault) => fault.code === code)) this.faults.push({ kind, code, message });
+  /** Notes what is wrong, once for each code. */
+  fault(fault: MappingFault): void {
+    if (!this.faults.some((known) => known.code === fault.code)) this.faults.push(fault);
   }
 
   /** Closes the list: the rest up to the size is a hole. */
   finish(): readonly PlainExtent[] {
     if (this.#positionBytes < this.sizeBytes && this.extents.length >= MAX_EXTENTS_PER_ITEM) {
-      this.fault('limit', 'ext-too-many-extents', `the content is in more than ${MAX_EXTENTS_PER_ITEM} pieces; the rest was not mapped`);
+      this.fault({ kind: 'limit', code: 'ext-too-many-extents', message: `the content is in more than ${MAX_EXTENTS_PER_ITEM} pieces; the rest was not mapped` });
     }
     this.#padTo(this.sizeBytes);
     this.#flush();

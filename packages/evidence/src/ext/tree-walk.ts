@@ -107,10 +107,9 @@ function liveItem(
   const type = readable && inodeWasUsed(view.inodes.bytes, view.inodes.at) ? inodeType(view.inodes.bytes, view.inodes.at) : 0;
   if (inRange) view.marks.add(inode, MARK_NAMED);
   if (type === 0) {
-    const message = inRange
-      ? `the name leads to inode ${inode}, which is empty or could not be read: the file's size, times and content are lost`
-      : `the name leads to inode ${inode}, which this volume does not have`;
-    faults.push({ kind: 'malformed', code: inRange ? 'ext-inode-lost' : 'ext-inode-out-of-range', message });
+    faults.push(inRange
+      ? { kind: 'malformed', code: 'ext-inode-lost', message: `the name leads to inode ${inode}, which is empty or could not be read: the file's size, times and content are lost` }
+      : { kind: 'malformed', code: 'ext-inode-out-of-range', message: `the name leads to inode ${inode}, which this volume does not have` });
     const blocks = state.rescuedBlocks.get(inode);
     if (blocks !== undefined) descend(view, { inode, blocks, deleted: false }, directory, name, found, faults);
     return nameOnlyItem(inode, naming, blocks === undefined ? kindOfEntryType(fileType) : 'directory', true);
