@@ -26,7 +26,7 @@ test('bits, counts and free runs agree with a plain reading, in a bitmap in two 
       assert.equal(bitmap.coveredClusters, GEOMETRY.clusterCount);
       const count = Math.min(length, GEOMETRY.clusterCount - from);
       assert.equal(bitmap.countAllocated({ first: from + 2, count }), plain.slice(from, from + count).filter(Boolean).length);
-      const free = new Array<boolean>(GEOMETRY.clusterCount).fill(false);
+      const free = Array.from({ length: GEOMETRY.clusterCount }, () => false);
       let last = 0;
       for (const run of bitmap.freeRuns()) {
         assert.ok(run.first > last && run.count > 0);

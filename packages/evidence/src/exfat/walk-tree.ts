@@ -59,12 +59,14 @@ function* walkLiveDirectories(
     if (shared > 0) {
       faults.push(fault(FAULT.directoryShared, `${shared} clusters of this directory were read before, as another directory or as itself`));
     }
+    let taken = 0;
+    for (const run of fresh) taken += state.claimed.addRun(run.first, run.count);
+    if (taken > 0) faults.push(fault(FAULT.crossLinked, `${taken} clusters of this directory belong to a file as well`));
     for (const what of faults) {
       const place = directory === null ? {} : { path: nodePath(fs.volume.id, directory.node), offset: directory.set.offset };
       const event = state.reporter.make(what, place);
       if (event !== null) yield event;
     }
-    for (const run of fresh) state.claimed.addRun(run.first, run.count);
     const live: PendingDirectory[] = [];
     yield* walkDirectory(fs, state, { node: directory?.node ?? null, runs: fresh, lostState: 'deleted', trusted: true, countUsed, live, lost });
     for (let i = live.length - 1; i >= 0; i--) pending.push(live[i]!);
