@@ -4,7 +4,7 @@ import { makeClusterSet } from './cluster-set.ts';
 import type { Walker } from './directory-walk.ts';
 import { BAD_CLUSTER, FREE_CLUSTER } from './fat-table.ts';
 import { volumeProblem } from './fat-volume.ts';
-import { candidateAt, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
+import { candidateAt, continuationAt, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
 
 /** Lost directories looked for on one volume; a sound volume has none. */
 const MAX_CANDIDATES = 200_000;
@@ -12,7 +12,7 @@ const MAX_CANDIDATES = 200_000;
 /**
  * The end of the tree pass: clusters that the table calls used and that no item has. Where a damaged
  * entry has cut off part of the tree, its directories are among them; they are found by their `.`
- * entries and walked. What is left is reported as lost clusters.
+ * entries, or as pieces full of entries, and walked. What is left is reported as lost clusters.
  */
 export function* recoverLostChains(walker: Walker): Generator<WalkEvent, void, undefined> {
   const { fat } = walker;
@@ -57,7 +57,7 @@ function findCandidates(walker: Walker): DirectoryCandidate[] {
   const candidates: DirectoryCandidate[] = [];
   for (let cluster = 2; cluster <= table.lastCluster && candidates.length < MAX_CANDIDATES; cluster++) {
     if (followers.has(cluster) || !isLost(walker, cluster)) continue;
-    const candidate = candidateAt(walker, cluster);
+    const candidate = candidateAt(walker, cluster) ?? continuationAt(walker, cluster);
     if (candidate !== null) candidates.push(candidate);
   }
   return candidates;

@@ -4,8 +4,8 @@ import {
   ATTRIBUTE_BITS,
   ATTRIBUTE_LONG_NAME,
   entryFirstCluster,
+  hasLegalName,
   hasPossibleFields,
-  hasPossibleName,
   isDotEntry,
 } from './directory-entry.ts';
 import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
@@ -133,7 +133,7 @@ export function isFullOfEntries(fat: FatVolume, bytes: Buffer): boolean {
     }
     if ((bytes[at + 11]! & ATTRIBUTE_BITS) === ATTRIBUTE_LONG_NAME) {
       if (bytes[at + 12] !== 0 || bytes[at + 26] !== 0 || bytes[at + 27] !== 0) return false;
-    } else if (isDotEntry(bytes, at) || !hasPossibleName(bytes, at) || !hasPossibleFields(bytes, at, fat.geometry)) {
+    } else if (isDotEntry(bytes, at) || !hasLegalName(bytes, at) || !hasPossibleFields(bytes, at, fat.geometry)) {
       return false;
     }
     seen++;

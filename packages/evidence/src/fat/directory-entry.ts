@@ -38,6 +38,9 @@ const LOWER_CASE_437: Readonly<Record<number, number>> = {
   0x80: 0x87, 0x8e: 0x84, 0x8f: 0x86, 0x90: 0x82, 0x92: 0x91, 0x99: 0x94, 0x9a: 0x81, 0xa5: 0xa4, 0xe4: 0xe5, 0xe8: 0xed,
 };
 
+/** Marks of ASCII that no short name holds. */
+const ILLEGAL_IN_SHORT_NAMES = Uint8Array.from({ length: 128 }, (_, byte) => ('"*+,./:;<=>?[\\]|\x7f'.includes(String.fromCharCode(byte)) ? 1 : 0));
+
 /** Seconds per day, and days from 1970 to the first FAT date. */
 const DAY_SECONDS = 86400;
 const DAYS_TO_1980 = 3652;
@@ -144,16 +147,35 @@ export function hasPossibleName(bytes: Buffer, at: number): boolean {
   return true;
 }
 
+/** True when the short name holds only letters that a system may write there. */
+export function hasLegalName(bytes: Buffer, at: number): boolean {
+  if (!hasPossibleName(bytes, at)) return false;
+  for (let i = 0; i < 11; i++) {
+    const byte = bytes[at + i]!;
+    if (byte < 0x80 && ILLEGAL_IN_SHORT_NAMES[byte] === 1) return false;
+  }
+  return true;
+}
+
+/** True when first cluster and size can be those of a real entry on this volume. */
+export function hasPossiblePlace(bytes: Buffer, at: number, geometry: FatGeometry): boolean {
+  const cluster = entryFirstCluster(bytes, at, geometry);
+  const size = entrySizeBytes(bytes, at);
+  if (cluster === 0 ? size > 0 : cluster < 2 || cluster > geometry.declaredLastCluster) return false;
+  return size <= (geometry.declaredLastCluster - 1) * geometry.clusterSizeBytes;
+}
+
 /** True when attributes, first cluster, size and dates can all be those of a real entry on this volume. */
 export function hasPossibleFields(bytes: Buffer, at: number, geometry: FatGeometry): boolean {
   const attributes = bytes[at + 11]!;
   if ((attributes & ~ATTRIBUTE_BITS) !== 0) return false;
   if ((attributes & ATTRIBUTE_LABEL) !== 0 && (attributes & ATTRIBUTE_DIRECTORY) !== 0) return false;
-  const cluster = entryFirstCluster(bytes, at, geometry);
-  const size = entrySizeBytes(bytes, at);
-  if (cluster === 0 ? size > 0 : cluster < 2 || cluster > geometry.declaredLastCluster) return false;
-  if (size > (geometry.declaredLastCluster - 1) * geometry.clusterSizeBytes) return false;
-  return hasPossibleDate(bytes, at + 16) && hasPossibleDate(bytes, at + 18) && hasPossibleDate(bytes, at + 24);
+  return (
+    hasPossiblePlace(bytes, at, geometry) &&
+    hasPossibleDate(bytes, at + 16) &&
+    hasPossibleDate(bytes, at + 18) &&
+    hasPossibleDate(bytes, at + 24)
+  );
 }
 
 function hasPossibleDate(bytes: Buffer, at: number): boolean {

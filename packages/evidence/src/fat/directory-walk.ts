@@ -22,8 +22,10 @@ import {
   entryFirstCluster,
   entrySizeBytes,
   entryTimes,
+  hasLegalName,
   hasPossibleFields,
   hasPossibleName,
+  hasPossiblePlace,
   isDotEntry,
   isFillPattern,
   shortName,
@@ -38,8 +40,9 @@ const PIECE_BYTES = 1 << 20;
 const HEAD_BYTES = 2 * ENTRY_BYTES;
 /** Directories whose place is remembered, to give lost ones their path back; about 50 MB at worst. */
 const MAX_REMEMBERED_DIRECTORIES = 200_000;
-/** Directory entries that lead nowhere, remembered for the same reason. */
-const MAX_BROKEN_ENTRIES = 10_000;
+/** Directory entries that lead nowhere, remembered for the same reason: directories that have some, and entries in each. */
+const MAX_BROKEN_DIRECTORIES = 10_000;
+const MAX_BROKEN_ENTRIES_EACH = 100;
 /** Attribute bits that no system sets; text read as an entry nearly always has one. */
 const UNUSED_ATTRIBUTE_BITS = 0xc0;
 /** TSK numbers the root 2 and entries from 3 on, one number per 32 bytes. */
@@ -64,7 +67,6 @@ export interface DirectoryTask {
 /** A directory entry that does not lead to its directory. */
 export interface BrokenEntry {
   readonly node: DirectoryNode;
-  readonly parentCluster: number;
   readonly created: number;
   readonly modified: number;
 }
@@ -77,7 +79,8 @@ export interface Walker {
   readonly buffer: Buffer;
   /** Directories read so far by first cluster; null is the root. */
   readonly directories: Map<number, DirectoryNode | null>;
-  readonly brokenEntries: BrokenEntry[];
+  /** Entries that lead nowhere by the first cluster of their directory. */
+  readonly brokenEntries: Map<number, BrokenEntry[]>;
   /** True once the budget of items is used up: nothing more is yielded. */
   isOverLimit: boolean;
 }
@@ -90,7 +93,7 @@ export function makeWalker(fat: FatVolume, state: WalkState): Walker {
     longNames: makeLongNameCollector(),
     buffer: Buffer.allocUnsafe(PIECE_BYTES),
     directories: new Map(),
-    brokenEntries: [],
+    brokenEntries: new Map(),
     isOverLimit: false,
   };
 }
@@ -232,12 +235,8 @@ function* readEntries(
     const isDeletedEntry = first === DELETED_MARK;
     if ((attributes & ATTRIBUTE_LABEL) !== 0 && !isHiddenByLabelBit(walker, task, bytes, at)) continue;
 
-    const hasName = longName !== null || hasPossibleName(bytes, at);
-    const hasFields = hasPossibleFields(bytes, at, fat.geometry);
-    const isLive = !isDeletedEntry && task.hasChains && (!notes.hasEnded || isAllocatedElsewhereUnclaimed(walker, bytes, at));
-    const isBelieved =
-      isLive && !notes.hasEnded ? (hasName && (attributes & UNUSED_ATTRIBUTE_BITS) === 0) || hasFields : hasName && hasFields;
-    if (!isBelieved) {
+    const isLive = !isDeletedEntry && task.hasChains && (!notes.hasEnded || isUnclaimed(walker, bytes, at));
+    if (!isBelievable(walker, task, bytes, at, isLive, longName !== null, notes.hasEnded)) {
       // What stands after the end mark was never promised to be entries, nor are formatting patterns.
       if (!notes.hasEnded && !isFillPattern(bytes, at)) {
         if (notes.malformed === 0) notes.firstMalformedOffset = offset + at;
@@ -246,14 +245,20 @@ function* readEntries(
       continue;
     }
     if (notes.hasEnded && isLive) notes.afterEnd++;
-    if (--walker.state.itemsLeft < 0) {
-      walker.isOverLimit = true;
-      const error = new LimitError('fat-entry-limit', 'the volume lists more items than the limit; the rest was not read');
-      yield { type: 'problem', problem: volumeProblem(fat, error, offset + at, directoryPath(walker, task)) };
+    const limit = takeItemFromBudget(walker);
+    if (limit !== null) {
+      yield { type: 'problem', problem: volumeProblem(fat, limit, offset + at, directoryPath(walker, task)) };
       return;
     }
     yield* itemEvents(walker, task, bytes, at, offset + at, longName ?? shortName(bytes, at), isLive, below);
   }
+}
+
+/** Counts one item; the error when there may be no more, once. */
+export function takeItemFromBudget(walker: Walker): KerbsideError | null {
+  if (--walker.state.itemsLeft >= 0) return null;
+  walker.isOverLimit = true;
+  return new LimitError('fat-entry-limit', 'the volume lists more items than the limit; the rest was not read');
 }
 
 /** The label bit makes systems skip an entry; one that has content all the same is shown. */
@@ -266,8 +271,21 @@ function isHiddenByLabelBit(walker: Walker, task: DirectoryTask, bytes: Buffer, 
   );
 }
 
+/**
+ * Whether 32 bytes are an entry. A live one in a sound directory nearly always is; a deleted one may
+ * be partly overwritten; in a deleted directory or after the end mark everything has to fit.
+ */
+function isBelievable(walker: Walker, task: DirectoryTask, bytes: Buffer, at: number, isLive: boolean, hasLongName: boolean, hasEnded: boolean): boolean {
+  const { geometry } = walker.fat;
+  const hasKnownBits = (bytes[at + 11]! & UNUSED_ATTRIBUTE_BITS) === 0;
+  if (isLive && !hasEnded) return (hasKnownBits && (hasLongName || hasPossibleName(bytes, at))) || hasPossibleFields(bytes, at, geometry);
+  const hasName = hasLongName || hasLegalName(bytes, at);
+  if (task.hasChains && !hasEnded) return hasName && hasKnownBits && hasPossiblePlace(bytes, at, geometry);
+  return hasName && hasPossibleFields(bytes, at, geometry);
+}
+
 /** An entry after the end mark counts as allocated only when its clusters are, and nobody else has them. */
-function isAllocatedElsewhereUnclaimed(walker: Walker, bytes: Buffer, at: number): boolean {
+function isUnclaimed(walker: Walker, bytes: Buffer, at: number): boolean {
   const { fat, state } = walker;
   const cluster = entryFirstCluster(bytes, at, fat.geometry);
   return isClusterNumber(fat, cluster) && !isFree(fat, cluster) && !state.fileClusters.has(cluster) && !state.directoryClusters.has(cluster);
@@ -387,8 +405,14 @@ function remember(walker: Walker, task: DirectoryTask): void {
 }
 
 function rememberBroken(walker: Walker, node: DirectoryNode | null, parentCluster: number, created: number, modified: number): void {
-  if (node === null || walker.brokenEntries.length >= MAX_BROKEN_ENTRIES) return;
-  walker.brokenEntries.push({ node, parentCluster, created, modified });
+  if (node === null) return;
+  const there = walker.brokenEntries.get(parentCluster);
+  const entry = { node, created, modified };
+  if (there === undefined) {
+    if (walker.brokenEntries.size < MAX_BROKEN_DIRECTORIES) walker.brokenEntries.set(parentCluster, [entry]);
+  } else if (there.length < MAX_BROKEN_ENTRIES_EACH) {
+    there.push(entry);
+  }
 }
 
 function directoryPath(walker: Walker, task: DirectoryTask): string {

@@ -127,6 +127,18 @@ test('with the root directory wiped, pictures come under folders named after the
   assert.ok(codesOf(listing).includes('fat-directory-unnamed'));
 });
 
+test('the rest of a directory whose chain is broken is listed, though nothing says where it belongs', () => {
+  const image = Buffer.from(SOUND);
+  const clusters = MAP.clusters.get('DCIM/100CANON')!;
+  assert.ok(clusters.length > 8);
+  for (let copy = 0; copy < 2; copy++) image.writeUInt32LE(0x0fffffff, FAT_OFFSET + copy * layout.fatSectors * 512 + clusters[3]! * 4);
+  const listing = listImage(image);
+  const found = new Set(listing.items.map((item) => contentOf(image, item).toString('latin1')));
+  for (const file of PICTURES) assert.ok(Buffer.isBuffer(file.content) && found.has(file.content.toString('latin1')), file.path);
+  assert.ok(listing.byPath.has(`unnamed-directory-${clusters[4]}`));
+  assert.ok(codesOf(listing).includes('fat-directory-unnamed'));
+});
+
 test('with both tables wiped every file is still listed and nothing is passed over in silence', () => {
   const image = Buffer.from(SOUND);
   image.fill(0, FAT_OFFSET, FAT_OFFSET + 2 * layout.fatSectors * 512);

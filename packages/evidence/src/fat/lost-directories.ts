@@ -1,8 +1,8 @@
 import { LimitError, MAX_PATH_DEPTH, MalformedError } from '@kerbside/bytes';
 import type { DirectoryNode, Item, WalkEvent } from '../item.ts';
 import { entryTimes } from './directory-entry.ts';
-import { readDirectoryHead, type DirectoryHead } from './directory-clusters.ts';
-import { walkTree, type BrokenEntry, type DirectoryTask, type Walker } from './directory-walk.ts';
+import { isFullOfEntries, readDirectoryHead, type DirectoryHead } from './directory-clusters.ts';
+import { takeItemFromBudget, walkTree, type BrokenEntry, type DirectoryTask, type Walker } from './directory-walk.ts';
 import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
 import { volumeProblem } from './fat-volume.ts';
 
@@ -14,7 +14,12 @@ export interface DirectoryCandidate extends DirectoryHead {
 /** How recovered directories were found: by chains that the table still has, or in free clusters. */
 export type RecoveryGround = 'allocated-chains' | 'free-clusters';
 
+/** Candidates of one parent that are compared with each other; more are told apart by their times only. */
+const MAX_SIBLINGS_COMPARED = 100;
 const HEAD_BYTES = 2 * ENTRY_BYTES;
+
+/** Stands for the parent of a directory piece that does not name one. */
+const UNKNOWN_PARENT = -1;
 
 /** Reads the head of a cluster; null when no directory starts there. */
 export function candidateAt(walker: Walker, cluster: number): DirectoryCandidate | null {
@@ -26,7 +31,19 @@ export function candidateAt(walker: Walker, cluster: number): DirectoryCandidate
   return candidateIn(walker, head, 0, cluster);
 }
 
-/** The same for a cluster whose bytes stand at `at`. */
+/**
+ * A cluster that is full of entries and has no `.`: a piece of a directory whose chain is broken.
+ * Nothing says where it belongs.
+ */
+export function continuationAt(walker: Walker, cluster: number): DirectoryCandidate | null {
+  const { fat } = walker;
+  const offset = clusterOffset(fat.geometry, cluster);
+  const bytes = walker.buffer.subarray(0, fat.geometry.clusterSizeBytes);
+  if (offset + bytes.length > fat.source.sizeBytes || fat.source.readInto(bytes, offset).length > 0) return null;
+  return isFullOfEntries(fat, bytes) ? { cluster, ownCluster: cluster, parentCluster: UNKNOWN_PARENT, created: 0, modified: 0 } : null;
+}
+
+/** What `candidateAt` says of a cluster whose bytes stand at `at`. */
 export function candidateIn(walker: Walker, bytes: Buffer, at: number, cluster: number): DirectoryCandidate | null {
   const head = readDirectoryHead(walker.fat, bytes, at);
   return head === null || head.ownCluster !== cluster ? null : { ...head, cluster };
@@ -43,13 +60,19 @@ export function* walkLostDirectories(
   ground: RecoveryGround,
 ): Generator<WalkEvent, void, undefined> {
   const byCluster = new Map<number, DirectoryCandidate>();
-  for (const candidate of candidates) byCluster.set(candidate.cluster, candidate);
+  const byParent = new Map<number, DirectoryCandidate[]>();
+  for (const candidate of candidates) {
+    byCluster.set(candidate.cluster, candidate);
+    const siblings = byParent.get(candidate.parentCluster);
+    if (siblings === undefined) byParent.set(candidate.parentCluster, [candidate]);
+    else siblings.push(candidate);
+  }
   for (const candidate of candidates) {
     // From the top down, so that entries on the way name what is below them.
     for (const next of lineage(walker, byCluster, candidate)) {
       if (walker.isOverLimit) return;
       if (walker.state.directoryClusters.has(next.cluster)) continue;
-      yield* walkCandidate(walker, candidates, next, ground);
+      yield* walkCandidate(walker, byParent.get(next.parentCluster) ?? [], next, ground);
     }
   }
 }
@@ -68,13 +91,13 @@ function lineage(walker: Walker, byCluster: ReadonlyMap<number, DirectoryCandida
 
 function* walkCandidate(
   walker: Walker,
-  candidates: readonly DirectoryCandidate[],
+  siblings: readonly DirectoryCandidate[],
   candidate: DirectoryCandidate,
   ground: RecoveryGround,
 ): Generator<WalkEvent, void, undefined> {
   const { fat, state } = walker;
   const isMarked = ground === 'allocated-chains';
-  const broken = isMarked ? takeBrokenEntry(walker, candidates, candidate) : null;
+  const broken = isMarked ? takeBrokenEntry(walker, siblings, candidate) : null;
   const parent = walker.directories.get(candidate.parentCluster) ?? null;
   const node: DirectoryNode = broken?.node ?? {
     parent,
@@ -88,7 +111,11 @@ function* walkCandidate(
   }
   if (isMarked) state.directoryClusters.add(candidate.cluster);
   if (broken === null) {
-    if (--state.itemsLeft < 0) return;
+    const limit = takeItemFromBudget(walker);
+    if (limit !== null) {
+      yield { type: 'problem', problem: volumeProblem(fat, limit) };
+      return;
+    }
     yield { type: 'item', item: unnamedDirectory(walker, node, candidate, ground) };
     if (isMarked) {
       const error = new MalformedError('fat-directory-unnamed', `a directory was found by its structure at cluster ${candidate.cluster}; no entry gives its name`);
@@ -111,17 +138,19 @@ function* walkCandidate(
  * candidate names as its parent. Of several, the one with the same creation or modification time;
  * without such a sign, only if there is no other candidate either.
  */
-function takeBrokenEntry(walker: Walker, candidates: readonly DirectoryCandidate[], candidate: DirectoryCandidate): BrokenEntry | null {
-  const { brokenEntries, state } = walker;
-  const there = brokenEntries.filter((entry) => entry.parentCluster === candidate.parentCluster);
-  const rivals = candidates.filter((other) => other.parentCluster === candidate.parentCluster && !state.directoryClusters.has(other.cluster));
-  const isAlone = there.length === 1 && rivals.length === 1;
+function takeBrokenEntry(walker: Walker, siblings: readonly DirectoryCandidate[], candidate: DirectoryCandidate): BrokenEntry | null {
+  const there = walker.brokenEntries.get(candidate.parentCluster) ?? [];
+  if (there.length === 0) return null;
+  const isAlone =
+    there.length === 1 &&
+    siblings.length <= MAX_SIBLINGS_COMPARED &&
+    siblings.every((other) => other === candidate || walker.state.directoryClusters.has(other.cluster));
   const found = isAlone
     ? there[0]
     : (there.find((entry) => entry.created !== 0 && entry.created === candidate.created) ??
       there.find((entry) => entry.modified !== 0 && entry.modified === candidate.modified));
   if (found === undefined) return null;
-  brokenEntries.splice(brokenEntries.indexOf(found), 1);
+  there.splice(there.indexOf(found), 1);
   return found;
 }
 
