@@ -15,7 +15,7 @@ const DELETED = 1;
 const LOST = 2;
 
 /** Directory nodes kept; beyond it they are made anew, so that a million directories need no more memory. */
-const MAX_NODES = 65_536;
+const MAX_NODES = 16_384;
 
 /** Parent of all that no directory leads to, named as The Sleuth Kit names it. */
 export const ORPHANS: DirectoryNode = {

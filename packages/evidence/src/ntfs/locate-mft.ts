@@ -1,7 +1,7 @@
 import { MAX_ENTRIES_PER_VOLUME, type Problem, type RandomAccessSource } from '@kerbside/bytes';
 import { AttributeTable, BITMAP, DATA } from './attributes.ts';
 import type { NtfsGeometry } from './boot-record.ts';
-import { applyFixUps, FILE_MAGIC, readU16, readU32, readU48, readU64 } from './fix-ups.ts';
+import { applyFixUps, FILE_MAGIC, readU16, readU32, readU48, readU64, RECORD_IN_USE } from './fix-ups.ts';
 import { MetadataStream } from './mft-stream.ts';
 import { RunTable } from './run-list.ts';
 
@@ -18,6 +18,8 @@ export interface LocatedMft {
 
 /** $MFTMirr copies four records, or as many as fit a larger cluster; only four matter. */
 const MIRRORED_RECORDS = 4;
+/** Bytes read at a time past the stated end of $MFT; a multiple of every record size. */
+const PROBE_BYTES = 256 * 1024;
 /** NTFS itself allows 256 KiB. */
 const MAX_LIST_BYTES = 256 * 1024;
 
@@ -53,7 +55,15 @@ export function locateMft(source: RandomAccessSource, geometry: NtfsGeometry): L
       where: { offset: source.originOffset + mftOffset },
     });
   }
-  let sizeBytes = found.sizeBytes;
+  let sizeBytes = findEnd(new MetadataStream(source, runs, clusterSizeBytes, Number.MAX_SAFE_INTEGER), found.sizeBytes, recordSizeBytes);
+  if (sizeBytes > found.sizeBytes) {
+    problems.push({
+      kind: 'malformed',
+      code: 'ntfs-mft-size-wrong',
+      message: `$MFT says it is ${found.sizeBytes} bytes long, and records in use stand up to ${sizeBytes}: they were read too`,
+      where: { offset: source.originOffset + mftOffset },
+    });
+  }
   if (sizeBytes > MAX_ENTRIES_PER_VOLUME * recordSizeBytes) {
     sizeBytes = MAX_ENTRIES_PER_VOLUME * recordSizeBytes;
     problems.push({
@@ -89,6 +99,28 @@ function readRecordAt(source: RandomAccessSource, offset: number, recordSize: nu
   const bytes = Buffer.allocUnsafe(recordSize);
   if (source.readInto(bytes, offset).length > 0) return null;
   return readU32(bytes, 0) === FILE_MAGIC && applyFixUps(bytes, 0, recordSize) ? bytes : null;
+}
+
+/**
+ * The end of $MFT: what it says, or the end of the last record in use that its runs hold. Too short a
+ * size would hide files without a trace; between the size and the end of the runs is little room.
+ */
+function findEnd(stream: MetadataStream, sizeBytes: number, recordSize: number): number {
+  let end = sizeBytes;
+  const piece = Buffer.allocUnsafe(PROBE_BYTES);
+  for (let at = Math.ceil(sizeBytes / recordSize) * recordSize; at + recordSize <= stream.sizeBytes; at += piece.length) {
+    stream.read(piece, at);
+    const length = Math.min(piece.length, stream.sizeBytes - at);
+    let records = 0;
+    for (let offset = 0; offset + recordSize <= length; offset += recordSize) {
+      if (readU32(piece, offset) !== FILE_MAGIC) continue;
+      records++;
+      if ((readU16(piece, offset + 0x16) & RECORD_IN_USE) !== 0 && applyFixUps(piece, offset, recordSize)) end = at + offset + recordSize;
+    }
+    // Runs that claim half a disk are not read to their end for nothing.
+    if (records === 0) break;
+  }
+  return end;
 }
 
 interface FoundMft {

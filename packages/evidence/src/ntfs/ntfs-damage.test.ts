@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MemorySource, type RandomAccessSource } from '@kerbside/bytes';
 import type { NtfsFile } from '@kerbside/corpus';
 import type { Volume } from '../volume.ts';
-import { editRecord, makeImage, noise, readImage, recordOffset, RECORD_BYTES, type TestImage } from './ntfs-images.test.ts';
+import { attributeAt, editRecord, makeImage, noise, readImage, recordOffset, RECORD_BYTES, type TestImage } from './ntfs-images.test.ts';
 import { ntfsFormat } from './ntfs-format.ts';
 
 const tree: NtfsFile[] = Array.from({ length: 60 }, (_, i) => ({
@@ -65,6 +65,22 @@ test('first record and mirror gone: an unbroken $MFT is still read', () => {
   const read = readImage(image.bytes);
   assert.ok(read.codes.includes('ntfs-mft-start-damaged'));
   for (const file of tree) assert.ok(read.content(file.path).equals(file.content as Buffer), file.path);
+});
+
+test('a size of $MFT that is too short hides nothing', () => {
+  for (const field of [0x30, 0x38]) {
+    const read = damaged((image) => {
+      editRecord(image, 0, (record) => record.writeBigUInt64LE(BigInt(30 * RECORD_BYTES), attributeAt(record, 0x80) + field));
+    });
+    assert.deepEqual(read.codes, ['ntfs-mft-size-wrong']);
+    for (const file of tree) assert.ok(read.content(file.path).equals(file.content as Buffer), file.path);
+  }
+});
+
+test('an unreadable $Bitmap is told, also when no deleted file needs it', () => {
+  const read = damaged((image) => image.bytes.fill(0, recordOffset(image, 6), recordOffset(image, 6) + RECORD_BYTES));
+  assert.deepEqual(read.codes, ['ntfs-record-lost', 'ntfs-bitmap-unreadable']);
+  assert.deepEqual(read.free, []);
 });
 
 test('damaged directory indexes lose nothing', () => {

@@ -101,6 +101,8 @@ class NtfsFileSystem implements FileSystem {
       for (let i = 0; i < events.length; i++) yield events[i]!;
       events.length = 0;
     }
+    // Asked for even when no deleted file needed it, so that an unreadable one is told here.
+    this.#clusterBitmap();
     if (this.#bitmapProblem !== null) yield { type: 'problem', problem: this.#bitmapProblem };
   }
 

@@ -44,10 +44,12 @@ export class RecordIndex {
     this.nameLength = new Uint16Array(recordCount);
   }
 
-  /** The name bytes of a directory, copied. */
+  /** The name bytes of a directory: a copy of its own, as one in Node's pool would keep 8 KiB alive with it. */
   nameOf(entry: number): Buffer {
     const from = this.nameAt[entry]!;
-    return Buffer.from(this.#arena.subarray(from, from + this.nameLength[entry]!));
+    const name = Buffer.allocUnsafeSlow(this.nameLength[entry]!);
+    this.#arena.copy(name, 0, from, from + name.length);
+    return name;
   }
 
   setDirectory(entry: number, parentEntry: number, parentSequence: number, name: Uint8Array): void {
