@@ -22,7 +22,7 @@ console.log(JSON.stringify({ hits, openMs, bytesPerDigest }));
 
 function countHits(known: BulkKnownSet, path: string): number {
   const nibble = new Uint8Array(256);
-  for (const [value, character] of [...'0123456789abcdef'].entries()) nibble[character.charCodeAt(0)] = value;
+  for (let value = 0; value < 16; value++) nibble[value.toString(16).charCodeAt(0)] = value;
   const buffer = new Uint8Array(LINE_BYTES * 8192);
   const digests = new Uint8Array(16 * 8192);
   const fd = openSync(path, 'r');

@@ -67,11 +67,10 @@ test('rows of the same content merge; two sizes are kept; other digests or categ
   assert.equal(result.totals.duplicate, 2);
   const set = openSet(result.path);
   const rows = look(set, 'md5', md5('a'));
-  assert.deepEqual(rows.map((row) => [row.sha1, row.sizesBytes, row.rawCategory]).sort(), [
-    [sha1('a'), [10, 20], '1'],
-    [sha1('a'), [10], '2'],
-    [sha1('other'), [30], '1'],
-  ].sort());
+  assert.deepEqual(new Set(rows.map((row) => `${row.sha1} ${row.sizesBytes.join('+')} ${row.rawCategory}`)), new Set([
+    `${sha1('a')} 10+20 1`, `${sha1('a')} 10 2`, `${sha1('other')} 30 1`,
+  ]));
+  assert.equal(rows.length, 3);
   assert.deepEqual(look(set, 'sha1', sha1('other')).map((row) => row.sizesBytes), [[30]]);
   assert.equal(set.mayHaveSize?.(20), true);
   set.close();

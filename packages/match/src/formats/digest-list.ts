@@ -31,8 +31,8 @@ const BSD_KINDS: Readonly<Record<string, DigestAlgorithm>> = {
   md5: 'md5', sha1: 'sha1', 'sha-1': 'sha1', sha256: 'sha256', 'sha2-256': 'sha256', 'sha-256': 'sha256', ed2k: 'ed2k',
 };
 
-/** Share of the first lines that must look like rows for the format to be recognised. */
-const RECOGNISED_SHARE = 0.5;
+/** Share of the first lines that must look like rows for the format to be recognised; low, as a damaged list is still one and no other format has such lines. */
+const RECOGNISED_SHARE = 0.2;
 
 export const digestList: SetFormat = {
   name: 'digest-list',

@@ -58,7 +58,7 @@ export function firstLines(head: Buffer, count: number): string[] {
   const utf16 = head[0] === 0xff && head[1] === 0xfe;
   const utf16be = head[0] === 0xfe && head[1] === 0xff;
   const even = head.subarray(0, head.length - (head.length % 2));
-  const text = utf16 ? even.toString('utf16le') : utf16be ? Buffer.from(even).swap16().toString('utf16le') : head.toString('latin1').replace(/^ï»¿/, '');
+  const text = utf16 ? even.toString('utf16le') : utf16be ? Buffer.from(even).swap16().toString('utf16le') : head.toString('utf8');
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (lines.length > 1) lines.pop();
   return lines.slice(0, count);
