@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { RefusedError } from '@kerbside/bytes';
+import { InternalError, RefusedError } from '@kerbside/bytes';
 
 /** Bytes a chunk holds; big enough that the call per chunk costs nothing. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -45,7 +45,7 @@ export function openSourceFile(path: string): SourceFile {
   let open = true;
 
   function* chunks(): Generator<Buffer, void, void> {
-    if (started) throw new RefusedError('list-read-twice', `${path} was asked for twice`);
+    if (started) throw new InternalError('list-read-twice', `${path} was asked for twice`);
     started = true;
     yield* rest();
   }
