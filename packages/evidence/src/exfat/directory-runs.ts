@@ -3,7 +3,7 @@ import { FIRST_CLUSTER, type ExfatGeometry } from './boot-region.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import type { EntrySet } from './entry-set.ts';
 import { isCluster, type ExfatVolume } from './exfat-volume.ts';
-import { isDirectoryCluster } from './find-directory-cluster.ts';
+import { isDirectoryCluster, isFullCluster } from './find-directory-cluster.ts';
 import { FAULT, fault, type Fault } from './faults.ts';
 import { chainFault } from './map-content.ts';
 import type { WalkState } from './walk-state.ts';
@@ -67,6 +67,7 @@ function goOn(fs: ExfatVolume, state: WalkState, runs: readonly ClusterRun[], al
     fs.bitmap?.isAllocated(cluster) !== false &&
     !state.walked.has(cluster) &&
     !state.claimed.has(cluster) &&
+    isFullCluster(fs, cluster - 1) &&
     isDirectoryCluster(fs, cluster);
   while (count < allowed && isNext(start + count)) count++;
   return count === 0 ? runs : [...runs, { first: start, count }];

@@ -34,3 +34,12 @@ export function isDirectoryCluster(fs: ExfatVolume, cluster: number): boolean {
   fs.volume.source.readInto(head, offset);
   return beginsWithEntrySet(head, 0, length);
 }
+
+/** True when the last entry of a directory cluster is used: only then does the directory go on in another. */
+export function isFullCluster(fs: ExfatVolume, cluster: number): boolean {
+  const lastEntry = clusterOffset(fs.geometry, cluster + 1) - ENTRY_BYTES;
+  if (lastEntry + ENTRY_BYTES > fs.volume.source.sizeBytes) return false;
+  const entry = Buffer.alloc(ENTRY_BYTES);
+  fs.volume.source.readInto(entry, lastEntry);
+  return entry[0] !== 0;
+}

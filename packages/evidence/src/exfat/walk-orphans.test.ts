@@ -73,6 +73,32 @@ for (const clusterSizeBytes of [512, 4096, 65_536]) {
   }
 }
 
+test('with the root directory wiped, every file below a folder is found with its name, and the damage is told', () => {
+  const { image, facts } = makeExfatVolume({ sizeBytes: 1 << 20, label: 'WIPED', seed: 3, tree: FILES });
+  image.fill(0, facts.heapOffset + (facts.rootCluster - 2) * 4096, facts.heapOffset + (facts.rootCluster - 1) * 4096);
+  const { tree, orphans, codes } = listBoth(image);
+  assert.deepEqual([codes, tree.size], [['exfat-no-bitmap'], 0]);
+  const top = `$OrphanFiles/OrphanDirectory-${facts.places.get('away')!.runs[0]!.first}`;
+  for (const file of FILES.slice(1)) {
+    const item = orphans.get(file.path.replace('away', top));
+    assert.ok(item, file.path);
+    assert.deepEqual(contentOf(image, item), file.content);
+  }
+});
+
+test('with the FAT wiped, contiguous files are whole and pieces are partial', () => {
+  const { image, facts } = makeExfatVolume({ sizeBytes: 1 << 20, label: 'NO FAT', seed: 3, tree: FILES });
+  image.fill(0, facts.fatOffset, facts.fatOffset + facts.clusterCount * 4);
+  const { tree, codes } = listBoth(image);
+  assert.deepEqual(codes, ['exfat-chain-broken', 'exfat-chain-broken']);
+  for (const file of FILES) {
+    const item = tree.get(file.path);
+    assert.ok(item, file.path);
+    if (file.fragments !== undefined) assert.equal(item.partial, true);
+    else assert.deepEqual(contentOf(image, item), file.content);
+  }
+});
+
 test('folders that only name each other are found too, once each', () => {
   const tree = [
     { path: 'a/b/x.txt', content: noise(100) },

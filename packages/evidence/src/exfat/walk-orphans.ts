@@ -3,9 +3,8 @@ import type { DirectoryNode, WalkEvent } from '../item.ts';
 import { FIRST_CLUSTER } from './boot-region.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import { clusterOffset, isCluster, type ExfatVolume } from './exfat-volume.ts';
-import { ENTRY_BYTES } from './entry-set.ts';
 import { FAULT, fault } from './faults.ts';
-import { beginsWithEntrySet, HEAD_BYTES } from './find-directory-cluster.ts';
+import { beginsWithEntrySet, HEAD_BYTES, isFullCluster } from './find-directory-cluster.ts';
 import { makeDirectoryBuffer, readDirectory } from './read-directory.ts';
 import { walkDirectory, type PendingDirectory } from './walk-directory.ts';
 import { walkLostDirectories, type LostTask } from './walk-lost-directories.ts';
@@ -114,7 +113,7 @@ function* joinClusters(fs: ExfatVolume, clusters: readonly number[]): Generator<
   let first = -1;
   let count = 0;
   for (const cluster of clusters) {
-    if (count > 0 && cluster === first + count && isFull(fs, cluster - 1)) {
+    if (count > 0 && cluster === first + count && isFullCluster(fs, cluster - 1)) {
       count++;
       continue;
     }
@@ -123,15 +122,6 @@ function* joinClusters(fs: ExfatVolume, clusters: readonly number[]): Generator<
     count = 1;
   }
   if (count > 0) yield { first, count };
-}
-
-/** True when the last entry of a directory cluster is used. */
-function isFull(fs: ExfatVolume, cluster: number): boolean {
-  const lastEntry = clusterOffset(fs.geometry, cluster + 1) - ENTRY_BYTES;
-  if (lastEntry + ENTRY_BYTES > fs.volume.source.sizeBytes) return false;
-  const entry = Buffer.alloc(ENTRY_BYTES);
-  fs.volume.source.readInto(entry, lastEntry);
-  return entry[0] !== 0;
 }
 
 function orphanNode(cluster: number): DirectoryNode {
