@@ -1,14 +1,11 @@
-import { contentChunks, contentSizeBytes } from '../corpus-file.ts';
 import { makeRandom } from '../random.ts';
 import { BOOT_SECTORS, buildBootRegions, FAT_OFFSET_SECTORS, SECTOR_BYTES } from './boot-region.ts';
 import { FIRST_CLUSTER, makeClusterLayout, type ClusterLayout, type Run } from './cluster-layout.ts';
-import { buildEntrySet, ENTRY_BYTES } from './entry-set.ts';
+import { ENTRY_BYTES } from './entry-set.ts';
 import type { ExfatFile, VolumeSink } from './exfat-file.ts';
-import { planTree, type FolderPlan } from './plan-tree.ts';
+import { planTree } from './plan-tree.ts';
 import { buildUpCaseTable, upCaseTableChecksum } from './up-case.ts';
-
-/** 2021-06-01, the time of folders and of files without their own. */
-const DEFAULT_TIME_SECONDS = 1_622_505_600;
+import { takeFolders, writeFolder, type EntryPlace, type FolderContext } from './write-folder.ts';
 
 /** Bitmap, up-case table and label stand first in the root. */
 const ROOT_OWN_BYTES = 3 * ENTRY_BYTES;
@@ -40,8 +37,8 @@ export interface ExfatVolumeFacts {
   readonly bitmapOffset: number;
   readonly rootCluster: number;
   readonly usedClusters: number;
-  /** Runs and place of the entry set by path, folders and deleted ones included. */
-  readonly places: ReadonlyMap<string, { readonly runs: readonly Run[]; readonly entryOffset: number; readonly entryBytes: number }>;
+  /** By path, folders and deleted ones included. */
+  readonly places: ReadonlyMap<string, EntryPlace>;
 }
 
 /**
@@ -58,57 +55,16 @@ export function writeExfatVolume(options: ExfatVolumeOptions): ExfatVolumeFacts 
   const offsetOf = (cluster: number): number => heapOffset + (cluster - FIRST_CLUSTER) * clusterSizeBytes;
   const root = planTree(options.tree, options.emptyFolders ?? [], options.deletedFolders ?? []);
   const clustersFor = (bytes: number): number => Math.ceil(bytes / clusterSizeBytes);
-  const places: Map<string, { runs: readonly Run[]; entryOffset: number; entryBytes: number }> = new Map();
   const folderPieces = options.folderFragments ?? 1;
 
   const bitmapRuns = takeChained(layout, clustersFor(layout.bitmap.length), 1);
   const upCase = buildUpCaseTable();
   const upCaseRuns = takeChained(layout, clustersFor(upCase.length), 1);
   const rootRuns = takeChained(layout, clustersFor(ROOT_OWN_BYTES + root.entryBytes), folderPieces);
-  const folderRuns = new Map<FolderPlan, Run[]>([[root, rootRuns]]);
-  const takeFolders = (folder: FolderPlan): void => {
-    for (const below of folder.folders) {
-      const runs = layout.take(Math.max(1, clustersFor(below.entryBytes)), folderPieces);
-      if (folderPieces > 1) layout.chain(runs);
-      folderRuns.set(below, runs);
-      takeFolders(below);
-    }
-  };
-  takeFolders(root);
-
   const writeRuns = (runs: readonly Run[], chunks: Iterable<Uint8Array>): void => writeToRuns(sink, runs, clusterSizeBytes, offsetOf, chunks);
-
-  const writeFolder = (folder: FolderPlan, path: string, own: Buffer[]): void => {
-    const runs = folderRuns.get(folder)!;
-    const entries = [...own];
-    let at = own.reduce((sum, entry) => sum + entry.length, 0);
-    const add = (name: string, set: Buffer, contentRuns: readonly Run[]): void => {
-      places.set(path + name, { runs: contentRuns, entryOffset: placeIn(runs, at, clusterSizeBytes, offsetOf), entryBytes: set.length });
-      entries.push(set);
-      at += set.length;
-    };
-    for (const below of folder.folders) {
-      const belowRuns = folderRuns.get(below)!;
-      const sizeBytes = belowRuns.reduce((sum, run) => sum + run.count, 0) * clusterSizeBytes;
-      const facts = { name: below.name, isDirectory: true, deleted: below.deleted, firstCluster: belowRuns[0]!.first, noFatChain: folderPieces === 1 };
-      add(below.name, buildEntrySet({ ...facts, sizeBytes, validBytes: sizeBytes, timeSeconds: DEFAULT_TIME_SECONDS }), belowRuns);
-      writeFolder(below, `${path}${below.name}/`, []);
-      if (below.deleted) layout.release(belowRuns);
-    }
-    for (const { name, file } of folder.files) {
-      const sizeBytes = contentSizeBytes(file.content);
-      const fileRuns = layout.take(clustersFor(sizeBytes), file.fragments ?? 1);
-      const chained = fileRuns.length > 1 || file.chained === true;
-      if (chained) layout.chain(fileRuns);
-      writeRuns(fileRuns, contentChunks(file.content));
-      const deleted = file.deleted === true || folder.deleted;
-      const facts = { name, isDirectory: false, deleted, firstCluster: fileRuns[0]?.first ?? 0, noFatChain: fileRuns.length > 0 && !chained };
-      add(name, buildEntrySet({ ...facts, sizeBytes, validBytes: file.validBytes ?? sizeBytes, timeSeconds: file.modifiedAtSeconds ?? DEFAULT_TIME_SECONDS }), fileRuns);
-      if (deleted) layout.release(fileRuns);
-    }
-    writeRuns(runs, entries);
-  };
-  writeFolder(root, '', [
+  const context: FolderContext = { layout, clusterSizeBytes, offsetOf, writeRuns, folderRuns: new Map([[root, rootRuns]]), folderPieces, places: new Map() };
+  takeFolders(context, root);
+  writeFolder(context, root, '', [
     tableEntry(0x81, bitmapRuns[0]!.first, layout.bitmap.length, 0),
     tableEntry(0x82, upCaseRuns[0]!.first, upCase.length, upCaseTableChecksum(upCase)),
     labelEntry(options.label),
@@ -127,7 +83,7 @@ export function writeExfatVolume(options: ExfatVolumeOptions): ExfatVolumeFacts 
     bitmapOffset: offsetOf(bitmapRuns[0]!.first),
     rootCluster: rootRuns[0]!.first,
     usedClusters,
-    places,
+    places: context.places,
   };
 }
 
@@ -173,16 +129,6 @@ function writeToRuns(sink: VolumeSink, runs: readonly Run[], clusterSizeBytes: n
       }
     }
   }
-}
-
-/** Where byte `at` of a folder lies on the volume. */
-function placeIn(runs: readonly Run[], at: number, clusterSizeBytes: number, offsetOf: (cluster: number) => number): number {
-  let left = at;
-  for (const run of runs) {
-    if (left < run.count * clusterSizeBytes) return offsetOf(run.first) + left;
-    left -= run.count * clusterSizeBytes;
-  }
-  throw new RangeError('a folder is longer than its clusters');
 }
 
 function tableEntry(type: number, firstCluster: number, sizeBytes: number, checksum: number): Buffer {
