@@ -55,7 +55,9 @@ export function locateMft(source: RandomAccessSource, geometry: NtfsGeometry): L
       where: { offset: source.originOffset + mftOffset },
     });
   }
-  let sizeBytes = findEnd(new MetadataStream(source, runs, clusterSizeBytes, Number.MAX_SAFE_INTEGER), found.sizeBytes, recordSizeBytes);
+  const whole = new MetadataStream(source, runs, clusterSizeBytes, MAX_ENTRIES_PER_VOLUME * recordSizeBytes);
+  const inUse = readInUse(source, geometry, found.attributes, Math.floor(whole.sizeBytes / recordSizeBytes));
+  let sizeBytes = findEnd(whole, found.sizeBytes, recordSizeBytes, inUse);
   if (sizeBytes > found.sizeBytes) {
     problems.push({
       kind: 'malformed',
@@ -83,7 +85,7 @@ export function locateMft(source: RandomAccessSource, geometry: NtfsGeometry): L
     });
   }
   const recordCount = Math.floor(stream.sizeBytes / recordSizeBytes);
-  return { stream, recordCount, inUse: readInUse(source, geometry, found.attributes, recordCount), mirror, problems };
+  return { stream, recordCount, inUse, mirror, problems };
 }
 
 /** True when a sound FILE record stands where the boot record says $MFT or its copy is. */
@@ -103,9 +105,10 @@ function readRecordAt(source: RandomAccessSource, offset: number, recordSize: nu
 
 /**
  * The end of $MFT: what it says, or the end of the last record in use that its runs hold. Too short a
- * size would hide files without a trace; between the size and the end of the runs is little room.
+ * size would hide files without a trace. A record counts when $MFT's bitmap says so too: past the end
+ * may stand records of an older file system.
  */
-function findEnd(stream: MetadataStream, sizeBytes: number, recordSize: number): number {
+function findEnd(stream: MetadataStream, sizeBytes: number, recordSize: number, inUse: Buffer | null): number {
   let end = sizeBytes;
   const piece = Buffer.allocUnsafe(PROBE_BYTES);
   for (let at = Math.ceil(sizeBytes / recordSize) * recordSize; at + recordSize <= stream.sizeBytes; at += piece.length) {
@@ -115,6 +118,8 @@ function findEnd(stream: MetadataStream, sizeBytes: number, recordSize: number):
     for (let offset = 0; offset + recordSize <= length; offset += recordSize) {
       if (readU32(piece, offset) !== FILE_MAGIC) continue;
       records++;
+      const entry = (at + offset) / recordSize;
+      if (inUse !== null && (inUse[entry >> 3]! & (1 << (entry & 7))) === 0) continue;
       if ((readU16(piece, offset + 0x16) & RECORD_IN_USE) !== 0 && applyFixUps(piece, offset, recordSize)) end = at + offset + recordSize;
     }
     // Runs that claim half a disk are not read to their end for nothing.
