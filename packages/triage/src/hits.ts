@@ -47,3 +47,8 @@ export function makeHits(catalogue: Catalogue, ordinal: number, view: number, se
     };
   });
 }
+
+/** The set that a hit's key names. */
+export function setIndexOfKey(key: string): number {
+  return Number(key.split(' ', 3)[2]);
+}

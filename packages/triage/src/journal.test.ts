@@ -29,7 +29,7 @@ test('what was committed is there after opening again, and a hit once', (context
   journal = openJournal(path, 'run-1');
   assert.equal(journal.resumed, true);
   journal.commit([record(4, { hits: [{ key: 'k', hit: HIT }], unlistedHits: new Map([[1, 2]]) })], {});
-  assert.deepEqual([...journal.doneBatches(0)].sort(), [0, 3, 4]);
+  assert.deepEqual([...journal.doneBatches(0)].sort((a, b) => a - b), [0, 3, 4]);
   assert.deepEqual([...journal.doneBatches(1)], []);
   assert.deepEqual(journal.hits(), [{ key: 'k', hit: HIT }]);
   assert.deepEqual([...journal.itemProblems()], [{ ordinal: 7, problem }]);

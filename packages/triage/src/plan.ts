@@ -5,7 +5,7 @@ import { VIEW_AS_SHOWN, VIEW_RAW } from './extent-code.ts';
 import { bytesColumn, wordsColumn, type GrowingColumn } from './growing-columns.ts';
 import type { HashJob } from './hash-job.ts';
 import type { SetQuestions } from './known-sets.ts';
-import { BAND, priorityRule } from './priority.ts';
+import { BAND, FIRST_PART_BANDS, priorityRule } from './priority.ts';
 
 /** Batches grow from the first size to the last, so that the first answers come early and the rest cheaply. */
 const FIRST_BATCH_BYTES = 1024 * 1024;
@@ -35,6 +35,8 @@ export interface Plan {
   readonly batchCount: number;
   /** Content bytes to hash. */
   readonly plannedBytes: number;
+  /** What a first part leaves for the second. */
+  readonly later: { readonly items: number; readonly bytes: number };
   readonly problems: readonly PlannedProblem[];
   /** Names this plan in the journal. */
   readonly fingerprint: string;
@@ -45,21 +47,38 @@ export interface PlannedProblem {
   readonly problem: Problem;
 }
 
+/** Which part of the items a plan is for. */
+export interface PlanPart {
+  /** `first`: live items that are likely by name, or of a known size. `rest`: all that is pending. */
+  readonly part: 'first' | 'rest';
+  /** Items that hold media under another name (sniff-media.ts). */
+  readonly mediaByContent?: ReadonlySet<number>;
+}
+
 /**
  * Decides for each pending item from `from` on: read, gated, or a problem; and in which order.
  * Sets the status of what will not be read.
+ *
+ * @param part the first part takes only live items that are likely by name and leaves the others pending
  */
-export function makePlan(catalogue: Catalogue, from: number, questions: SetQuestions, sourceBytes: number): Plan {
+export function makePlan(catalogue: Catalogue, from: number, questions: SetQuestions, sourceBytes: number, part: PlanPart = { part: 'rest' }): Plan {
   const problems: PlannedProblem[] = [];
   const wanted = wordsColumn();
   const masks = bytesColumn();
   const bands = bytesColumn();
-  const rule = priorityRule(catalogue, from);
+  const rule = priorityRule(catalogue, from, part.mediaByContent);
+  const later = { items: 0, bytes: 0 };
   const budget = byteBudget(sourceBytes);
   for (let ordinal = from; ordinal < catalogue.length; ordinal++) {
     if (catalogue.status(ordinal) !== STATUS.pending) continue;
     const size = catalogue.sizeBytes(ordinal);
     const mask = questions.maskForSize(size);
+    const band = mask === 0 ? 0 : rule.bandOf(ordinal, questions.hasKnownSize(size)) + (catalogue.state(ordinal) === 'allocated' ? 0 : BAND.count);
+    if (part.part === 'first' && band >= FIRST_PART_BANDS) {
+      later.items += 1;
+      later.bytes += size;
+      continue;
+    }
     const problem = unreadable(catalogue, ordinal) ?? (mask === 0 ? null : tooMuch(catalogue, ordinal, budget));
     if (problem !== null) {
       catalogue.setStatus(ordinal, STATUS.problem);
@@ -70,10 +89,10 @@ export function makePlan(catalogue: Catalogue, from: number, questions: SetQuest
     } else {
       wanted.push(ordinal);
       masks.push(mask);
-      bands.push(rule.bandOf(ordinal, questions.hasKnownSize(size)) + (catalogue.state(ordinal) === 'allocated' ? 0 : BAND.count));
+      bands.push(band);
     }
   }
-  return { ...arrange(catalogue, wanted, masks, bands), problems };
+  return { ...arrange(catalogue, wanted, masks, bands), later, problems };
 }
 
 /** Copies one batch out for a reading thread. */
@@ -103,7 +122,7 @@ export function makeJob(catalogue: Catalogue, id: number, ordinals: ArrayLike<nu
   return { id, masks, views, sizes, extentStarts, pairs, hostPaths };
 }
 
-function arrange(catalogue: Catalogue, wanted: GrowingColumn<Uint32Array>, masks: GrowingColumn<Uint8Array>, bands: GrowingColumn<Uint8Array>): Omit<Plan, 'problems'> {
+function arrange(catalogue: Catalogue, wanted: GrowingColumn<Uint32Array>, masks: GrowingColumn<Uint8Array>, bands: GrowingColumn<Uint8Array>): Omit<Plan, 'problems' | 'later'> {
   const offsets = Float64Array.from({ length: wanted.length }, (_, index) => catalogue.firstOffset(wanted.at(index)));
   const order = Uint32Array.from({ length: wanted.length }, (_, index) => index).sort((a, b) => bands.at(a) - bands.at(b) || offsets[a]! - offsets[b]! || a - b);
   const entries = wordsColumn();

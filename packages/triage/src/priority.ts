@@ -4,7 +4,10 @@ import type { Catalogue } from './catalogue.ts';
  * Order of reading: lower bands first, and inside a band the order of the disk. Deleted items come
  * after all live ones, in the same bands.
  */
-export const BAND = { knownSize: 0, userMedia: 1, userArea: 2, recentMedia: 3, media: 4, recent: 5, rest: 6, count: 7 } as const;
+export const BAND = { knownSize: 0, userMedia: 1, userArea: 2, recentMedia: 3, media: 4, mediaByContent: 5, recent: 6, rest: 7, count: 8 } as const;
+
+/** Bands below this are known by name alone and read first; the others wait until contents have been looked at. */
+export const FIRST_PART_BANDS = BAND.mediaByContent;
 
 /** Folders where people keep what they made or fetched, on phones, cameras and computers. */
 const USER_AREA =
@@ -17,12 +20,15 @@ const MEDIA_NAME =
 /** Days before the newest usual date that count as recent. */
 const RECENT_SECONDS = 90 * 86_400;
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** A band for every item of a catalogue; asks only what the items themselves say, so it is the same on every run. */
 export interface PriorityRule {
   bandOf(ordinal: number, hasKnownSize: boolean): number;
 }
 
-export function priorityRule(catalogue: Catalogue, from: number): PriorityRule {
+/** @param mediaByContent items that hold media under another name (sniff-media.ts) */
+export function priorityRule(catalogue: Catalogue, from: number, mediaByContent: ReadonlySet<number> = NONE): PriorityRule {
   const userAreas = new Int8Array(catalogue.folderCount).fill(-1);
   const recentFrom = recentThreshold(catalogue, from);
   const isUserArea = (folder: number): boolean => {
@@ -36,6 +42,7 @@ export function priorityRule(catalogue: Catalogue, from: number): PriorityRule {
       if (isUserArea(catalogue.folder(ordinal))) return media ? BAND.userMedia : BAND.userArea;
       const recent = catalogue.modifiedSeconds(ordinal) >= recentFrom;
       if (media) return recent ? BAND.recentMedia : BAND.media;
+      if (mediaByContent.has(ordinal)) return BAND.mediaByContent;
       return recent ? BAND.recent : BAND.rest;
     },
   };

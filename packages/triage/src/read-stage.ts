@@ -23,17 +23,20 @@ const BATCHES_PER_THREAD = 2;
  * session recorded are not read again.
  *
  * @param stage number of the plan in the journal
+ * @param before what earlier parts of the same stage did, for the progress
  * @returns true when every batch is done
  * @throws RefusedError when the journal cannot be written, or belongs to another plan
  */
-export async function readPlan(context: RunContext, stage: number, plan: Plan): Promise<boolean> {
+export async function readPlan(context: RunContext, stage: number, plan: Plan, before: Done = { items: 0, bytes: 0 }): Promise<boolean> {
   claimPlan(context, stage, plan);
   const done = context.journal.doneBatches(stage);
   const recovered = takeUp(context, plan, done);
-  planProgress(context, plan.ordinals.length, plan.plannedBytes, recovered.items, recovered.bytes);
+  const startBytes = before.bytes + recovered.bytes;
+  const endBytes = before.bytes + plan.plannedBytes;
+  planProgress(context, before.items + plan.ordinals.length + plan.later.items, endBytes + plan.later.bytes, before.items + recovered.items, startBytes);
   const hashedBefore = context.pool.hashedBytes();
   const tick = setInterval(() => {
-    context.progress.bytesDone = Math.min(plan.plannedBytes, recovered.bytes + context.pool.hashedBytes() - hashedBefore);
+    context.progress.bytesDone = Math.min(endBytes, startBytes + context.pool.hashedBytes() - hashedBefore);
     tellProgress(context);
   }, PROGRESS_INTERVAL_MS);
   const recorder = batchRecorder(context);
@@ -66,8 +69,15 @@ export async function readPlan(context: RunContext, stage: number, plan: Plan): 
     addWalkProblem(context, problemFrom(failure));
     return false;
   }
+  if (whole && next === remaining.length) context.progress.bytesDone = endBytes;
   tellProgress(context, true);
   return whole && next === remaining.length;
+}
+
+/** Work of a stage already behind us. */
+export interface Done {
+  readonly items: number;
+  readonly bytes: number;
 }
 
 function claimPlan(context: RunContext, stage: number, plan: Plan): void {

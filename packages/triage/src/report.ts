@@ -6,6 +6,7 @@ import { FORM, STATUS, type Catalogue } from './catalogue.ts';
 import { countItems, RunUnion, type SkipReason } from './coverage.ts';
 import { DIGEST_BIT, DIGEST_ORDER } from './digests.ts';
 import { VOLUME_PROBLEM_CODES } from './describe-volume.ts';
+import { setIndexOfKey } from './hits.ts';
 import { renderReportHtml } from './html/report-html.ts';
 import { REPORT_NAME, REPORT_PAGE_NAME } from './out-folder.ts';
 import { createProblemLog, type ProblemLog } from './problem-log.ts';
@@ -60,7 +61,7 @@ export function buildReport(context: RunContext, input: ReportInput): Report {
     volumes: input.volumes.map((volume) => ({ ...volume, items: itemsOn(catalogue, volume.id) })),
     gaps: input.layout?.gaps ?? [],
     source: { ...input.facts, edgeDigest: input.edgeDigest },
-    sets: sets.map((set, index) => setReport(context, set.facts, index, hits)),
+    sets: sets.map((set, index) => setReport(context, set.facts, index)),
     plan: planFacts(context),
     controls: 'absent',
     tool: { name: 'kerbside', version: input.toolVersion, node: process.version },
@@ -157,8 +158,9 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function setReport(context: RunContext, facts: RunContext['sets'][number]['facts'], index: number, hits: readonly ReportHit[]): ReportSet {
-  const listed = hits.filter((hit) => hit.set === facts.name).length;
+function setReport(context: RunContext, facts: RunContext['sets'][number]['facts'], index: number): ReportSet {
+  let listed = 0;
+  for (const key of context.hits.keys()) if (setIndexOfKey(key) === index) listed += 1;
   const notListed = context.unlistedHits.get(index) ?? 0;
   return { ...facts, hits: listed + notListed, hitsNotListed: notListed };
 }

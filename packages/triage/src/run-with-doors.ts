@@ -14,6 +14,7 @@ import { createProblemLog } from './problem-log.ts';
 import { readPlan } from './read-stage.ts';
 import { buildReport, writeReport } from './report.ts';
 import type { Report, ReportVolume } from './report-types.ts';
+import { sniffMedia } from './sniff-media.ts';
 import { addHits, addWalkProblem, enterStage, startProgress, tellProgress, type RunContext } from './run-context.ts';
 import { describeVolume, volumeProblem } from './describe-volume.ts';
 import { TOOL_VERSION } from './tool-version.ts';
@@ -55,7 +56,7 @@ export const VERDICT_EXIT_CODES: Readonly<Record<Verdict, 0 | 10 | 20 | 30>> = {
 };
 
 /** Raised when a change makes another plan or another reading of the same bytes. */
-const PLAN_VERSION = 1;
+const PLAN_VERSION = 2;
 
 /** First and last part of a source whose digest tells it from another: enough for partition tables and their copies. */
 const EDGE_BYTES = 1024 * 1024;
@@ -76,7 +77,7 @@ export async function runTriageWith(doors: TriageDoors, options: TriageOptions):
   let opened: OpenedSource | null = null;
   let journal: Journal | null = null;
   try {
-    for (const path of options.setPaths) sets.push(await doors.openSet(path));
+    for (const path of options.setPaths) sets.push(doors.openSet(path));
     opened = await doors.openSource(options.sourcePath, options.declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker: options.declaredWriteBlocker });
     const outFolder = prepareOutFolder(options.outFolder, options.sourcePath);
     const edgeDigest = opened.form === 'image' ? digestEdges(opened.source) : '';
@@ -159,7 +160,7 @@ async function runOn(options: TriageOptions, doors: TriageDoors, parts: RunParts
 async function runStages(context: RunContext, doors: TriageDoors, opened: OpenedSource): Promise<{ layout: Layout | null; volumes: ReportVolume[] }> {
   for (const problem of opened.problems) addWalkProblem(context, problem);
   if (opened.form === 'folder') {
-    await listAndRead(context, [{ volumeId: '', events: () => opened.walk() }], false);
+    await listAndRead(context, [{ volumeId: '', events: () => opened.walk() }], false, null);
     return { layout: null, volumes: [] };
   }
   const layout = await doors.findLayout(opened);
@@ -176,7 +177,7 @@ async function runStages(context: RunContext, doors: TriageDoors, opened: Opened
   );
   const walks = systems.map(({ volumeId, fileSystem }): Walk => ({ volumeId, events: () => fileSystem.walk() }));
   const orphanWalks = systems.map(({ volumeId, fileSystem }): Walk => ({ volumeId, events: () => fileSystem.walkOrphans() }));
-  if (await listAndRead(context, walks, false)) await listAndRead(context, orphanWalks, true);
+  if (await listAndRead(context, walks, false, opened.source)) await listAndRead(context, orphanWalks, true, opened.source);
   tellReadProblems(context, opened);
   return { layout, volumes };
 }
@@ -187,7 +188,7 @@ function tellReadProblems(context: RunContext, opened: Extract<OpenedSource, { f
 }
 
 /** A listing stage and the reading stage of what it listed. True when both came to their end. */
-async function listAndRead(context: RunContext, walks: readonly Walk[], orphans: boolean): Promise<boolean> {
+async function listAndRead(context: RunContext, walks: readonly Walk[], orphans: boolean, source: RandomAccessSource | null): Promise<boolean> {
   const from = context.catalogue.length;
   const listing = enterStage(context, orphans ? 'orphans' : 'catalogue');
   listing.finished = await runWalks(context, walks, orphans);
@@ -195,13 +196,45 @@ async function listAndRead(context: RunContext, walks: readonly Walk[], orphans:
   tellProgress(context, true);
   if (!listing.finished) return false;
   const reading = enterStage(context, orphans ? 'orphan-content' : 'content');
-  const plan = makePlan(context.catalogue, from, context.questions, context.sourceBytes);
-  for (const { ordinal, problem } of plan.problems) {
-    addWalkProblem(context, { ...problem, where: { ...problem.where, path: context.catalogue.path(ordinal) } });
+  const parts = orphans ? [ORPHAN_PART] : LIVE_PARTS;
+  let before = { items: 0, bytes: 0 };
+  for (const { part, stage } of parts) {
+    const media = part === 'first' ? new Set<number>() : await mediaByContent(context, from, stage, source);
+    if (media === null) return false;
+    const plan = makePlan(context.catalogue, from, context.questions, context.sourceBytes, { part, mediaByContent: media });
+    for (const { ordinal, problem } of plan.problems) {
+      addWalkProblem(context, { ...problem, where: { ...problem.where, path: context.catalogue.path(ordinal) } });
+    }
+    reading.items += plan.ordinals.length;
+    if (!(await readPlan(context, stage, plan, before))) return false;
+    before = { items: before.items + plan.ordinals.length, bytes: before.bytes + plan.plannedBytes };
   }
-  reading.items = plan.ordinals.length;
-  reading.finished = await readPlan(context, orphans ? 1 : 0, plan);
-  return reading.finished;
+  reading.finished = true;
+  return true;
+}
+
+/** Parts of the reading stages and their numbers in the journal. */
+const LIVE_PARTS = [
+  { part: 'first', stage: 0 },
+  { part: 'rest', stage: 1 },
+] as const;
+const ORPHAN_PART = { part: 'rest', stage: 2 } as const;
+
+/**
+ * Items left after the first part that hold media under another name; none in a folder, where a look
+ * costs as much as a read. Kept in the journal: a failing medium may answer otherwise the next time,
+ * and the plan must be the same. Null when stopped on the way.
+ */
+async function mediaByContent(context: RunContext, from: number, stage: number, source: RandomAccessSource | null): Promise<ReadonlySet<number> | null> {
+  if (source === null) return new Set();
+  const factName = `media by content ${stage}`;
+  const known = context.journal.fact(factName);
+  if (known !== null) return new Set(JSON.parse(known) as number[]);
+  const { catalogue, questions, signal } = context;
+  const found = await sniffMedia(catalogue, from, source, (ordinal) => questions.maskForSize(catalogue.sizeBytes(ordinal)) !== 0, signal);
+  if (signal.aborted) return null;
+  context.journal.setFact(factName, JSON.stringify([...found]));
+  return found;
 }
 
 /** What makes two calls the same run. */
