@@ -96,6 +96,7 @@ for (const layout of LAYOUTS) {
     const ours = readVolume(bytes);
     assert.deepEqual(ours.problems, []);
     assert.equal(ours.basis, 'primary');
+    assert.equal(ours.kind, layout.name.slice(0, 4));
     // mke2fs 1.47 itself cuts a file with a trailing hole short where inline data is on (debugfs says the same)
     assertEqualsTree(ours.items, bytes, layout.options.includes('inline_data') ? ['sparse'] : []);
     if (layout.exception === undefined) assertEqualsTsk(ours.items, listTsk(image).live);

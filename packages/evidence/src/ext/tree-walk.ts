@@ -131,7 +131,9 @@ function descend(view: ExtView, place: DirectoryPlace, parent: PendingDirectory,
     return;
   }
   view.marks.add(place.inode, MARK_WALKED);
-  found.push({ ...place, node: { parent: parent.node, name, depth } });
+  // a copy of the name: a node lives as long as the items below it, and must not keep its folder's blocks
+  const ownName = { bytes: Buffer.from(name.bytes), encoding: name.encoding };
+  found.push({ ...place, node: { parent: parent.node, name: ownName, depth } });
 }
 
 interface SlackEntry {
