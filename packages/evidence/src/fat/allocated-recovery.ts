@@ -1,10 +1,10 @@
 import { LimitError, MalformedError } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
 import { makeClusterSet } from './cluster-set.ts';
-import type { Walker } from './directory-walk.ts';
 import { BAD_CLUSTER, FREE_CLUSTER } from './fat-table.ts';
 import { volumeProblem } from './fat-volume.ts';
 import { candidateAt, continuationAt, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
+import type { Walker } from './walker.ts';
 
 /** Lost directories looked for on one volume; a sound volume has none. */
 const MAX_CANDIDATES = 200_000;

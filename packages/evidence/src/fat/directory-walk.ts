@@ -1,27 +1,20 @@
-import { LimitError, MAX_PATH_DEPTH, MalformedError, MediumError, type KerbsideError, type Problem } from '@kerbside/bytes';
-import { displayName } from '../display-name.ts';
-import type { EvidenceName } from '../evidence-name.ts';
-import type { DirectoryNode, Item, ItemContent, Recovery, WalkEvent } from '../item.ts';
-import { mapChain, NOTHING_MAPPED, takeRestOfChain, type MappedContent } from './cluster-chain.ts';
-import { guessDeletedContent } from './deleted-content.ts';
+import { MalformedError, MediumError, type Problem } from '@kerbside/bytes';
+import type { WalkEvent } from '../item.ts';
 import {
   chainedDirectoryRuns,
   deletedDirectoryRuns,
   fixedRootRuns,
   isFullOfEntries,
-  packedTime,
   readDirectoryHead,
   type DirectoryRuns,
 } from './directory-clusters.ts';
 import {
   ATTRIBUTE_BITS,
-  ATTRIBUTE_DIRECTORY,
   ATTRIBUTE_LABEL,
   ATTRIBUTE_LONG_NAME,
   DELETED_MARK,
   entryFirstCluster,
   entrySizeBytes,
-  entryTimes,
   hasLegalName,
   hasPossibleFields,
   hasPossibleName,
@@ -30,73 +23,15 @@ import {
   isFillPattern,
   shortName,
 } from './directory-entry.ts';
+import { itemEvents } from './directory-items.ts';
 import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
-import { isClusterNumber, isFree, volumeProblem, type FatVolume, type WalkState } from './fat-volume.ts';
-import { makeLongNameCollector, type LongNameCollector } from './long-name.ts';
+import { isClusterNumber, isFree, volumeProblem } from './fat-volume.ts';
+import { directoryPath, PIECE_BYTES, remember, rememberBroken, takeItemFromBudget, type DirectoryTask, type Walker } from './walker.ts';
 
-/** Directories are read in pieces of this size. */
-const PIECE_BYTES = 1 << 20;
 /** `.` and `..` at the start of a directory. */
 const HEAD_BYTES = 2 * ENTRY_BYTES;
-/** Directories whose place is remembered, to give lost ones their path back; about 50 MB at worst. */
-const MAX_REMEMBERED_DIRECTORIES = 200_000;
-/** Directory entries that lead nowhere, remembered for the same reason: directories that have some, and entries in each. */
-const MAX_BROKEN_DIRECTORIES = 10_000;
-const MAX_BROKEN_ENTRIES_EACH = 100;
 /** Attribute bits that no system sets; text read as an entry nearly always has one. */
 const UNUSED_ATTRIBUTE_BITS = 0xc0;
-/** TSK numbers the root 2 and entries from 3 on, one number per 32 bytes. */
-const FIRST_ENTRY_ID = 3;
-
-/** A directory still to be read. */
-export interface DirectoryTask {
-  /** Null for the root. */
-  readonly node: DirectoryNode | null;
-  /** 0 for the fixed root of FAT12/16. */
-  readonly firstCluster: number;
-  /** First cluster of the directory above, 0 for the root. */
-  readonly parentCluster: number;
-  /** What its entries are at best: a deleted directory has only deleted ones. */
-  readonly state: Item['state'];
-  /** True when the table still holds its chain and those of its files. */
-  readonly hasChains: boolean;
-  /** True when its first cluster is marked as read already. */
-  readonly isMarked: boolean;
-}
-
-/** A directory entry that does not lead to its directory. */
-export interface BrokenEntry {
-  readonly node: DirectoryNode;
-  readonly created: number;
-  readonly modified: number;
-}
-
-/** Everything that one walk carries from directory to directory. */
-export interface Walker {
-  readonly fat: FatVolume;
-  readonly state: WalkState;
-  readonly longNames: LongNameCollector;
-  readonly buffer: Buffer;
-  /** Directories read so far by first cluster; null is the root. */
-  readonly directories: Map<number, DirectoryNode | null>;
-  /** Entries that lead nowhere by the first cluster of their directory. */
-  readonly brokenEntries: Map<number, BrokenEntry[]>;
-  /** True once the budget of items is used up: nothing more is yielded. */
-  isOverLimit: boolean;
-}
-
-/** Makes a walker with nothing read yet. */
-export function makeWalker(fat: FatVolume, state: WalkState): Walker {
-  return {
-    fat,
-    state,
-    longNames: makeLongNameCollector(),
-    buffer: Buffer.allocUnsafe(PIECE_BYTES),
-    directories: new Map(),
-    brokenEntries: new Map(),
-    isOverLimit: false,
-  };
-}
 
 /** Reads a directory and everything below it, each directory's entries before what is below them. */
 export function* walkTree(walker: Walker, start: DirectoryTask): Generator<WalkEvent, void, undefined> {
@@ -254,13 +189,6 @@ function* readEntries(
   }
 }
 
-/** Counts one item; the error when there may be no more, once. */
-export function takeItemFromBudget(walker: Walker): KerbsideError | null {
-  if (--walker.state.itemsLeft >= 0) return null;
-  walker.isOverLimit = true;
-  return new LimitError('fat-entry-limit', 'the volume lists more items than the limit; the rest was not read');
-}
-
 /** The label bit makes systems skip an entry; one that has content all the same is shown. */
 function isHiddenByLabelBit(walker: Walker, task: DirectoryTask, bytes: Buffer, at: number): boolean {
   return (
@@ -289,139 +217,4 @@ function isUnclaimed(walker: Walker, bytes: Buffer, at: number): boolean {
   const { fat, state } = walker;
   const cluster = entryFirstCluster(bytes, at, fat.geometry);
   return isClusterNumber(fat, cluster) && !isFree(fat, cluster) && !state.fileClusters.has(cluster) && !state.directoryClusters.has(cluster);
-}
-
-const NO_CONTENT: ItemContent = Object.freeze({ form: 'none', reason: 'not-content' });
-const DAMAGED: ItemContent = Object.freeze({ form: 'none', reason: 'damaged' });
-const NO_RUNS: ItemContent = Object.freeze({ form: 'none', reason: 'no-runs' });
-const RUNS_SURVIVE: Recovery = Object.freeze({ basis: 'runs-survive' });
-
-function* itemEvents(
-  walker: Walker,
-  task: DirectoryTask,
-  bytes: Buffer,
-  at: number,
-  volumeOffset: number,
-  name: EvidenceName,
-  isLive: boolean,
-  below: DirectoryTask[],
-): Generator<WalkEvent, void, undefined> {
-  const { fat, state } = walker;
-  const isDirectory = (bytes[at + 11]! & ATTRIBUTE_DIRECTORY) !== 0;
-  const firstCluster = entryFirstCluster(bytes, at, fat.geometry);
-  const sizeBytes = isDirectory ? 0 : entrySizeBytes(bytes, at);
-  const itemState = task.state === 'allocated' && !isLive ? 'deleted' : task.state;
-  let mapped: MappedContent = NOTHING_MAPPED;
-  let recovery: Recovery | null = itemState === 'allocated' ? null : RUNS_SURVIVE;
-  let directoryFault: KerbsideError | null = null;
-
-  if (isDirectory) {
-    if (!isLive) recovery = deletedDirectoryRecovery(fat, firstCluster);
-    directoryFault = queueDirectory(walker, task, bytes, at, name, firstCluster, isLive, itemState, below);
-  } else if (!isLive) {
-    const guess = guessDeletedContent(fat, state, firstCluster, sizeBytes);
-    mapped = guess.content;
-    recovery = guess.recovery;
-  } else if (sizeBytes > 0) {
-    mapped = mapChain(fat, state, firstCluster, sizeBytes);
-  } else if (isClusterNumber(fat, firstCluster) && !isFree(fat, firstCluster)) {
-    takeRestOfChain(fat, state, firstCluster);
-    const fault = new MalformedError('fat-chain-longer-than-size', 'the file is empty by its size and yet has clusters; what is in them is not part of the item');
-    mapped = { ...NOTHING_MAPPED, faults: [fault] };
-  }
-
-  const isMapped = mapped.mappedBytes === sizeBytes;
-  const content: ItemContent = isDirectory
-    ? NO_CONTENT
-    : sizeBytes > 0 && mapped.mappedBytes === 0
-      ? isLive ? DAMAGED : NO_RUNS
-      : { form: 'extents', extents: mapped.extents };
-  const item: Item = {
-    kind: isDirectory ? 'directory' : 'file',
-    parent: task.node,
-    name,
-    streamName: null,
-    sizeBytes,
-    state: itemState,
-    id: String(FIRST_ENTRY_ID + (volumeOffset - fat.geometry.inodeBaseOffset) / ENTRY_BYTES),
-    times: entryTimes(bytes, at),
-    content,
-    recovery,
-    partial: !isMapped,
-  };
-  yield { type: 'item', item };
-  if (directoryFault === null && mapped.faults.length === 0) return;
-  const path = itemPath(walker, task, name);
-  if (directoryFault !== null) yield { type: 'problem', problem: volumeProblem(fat, directoryFault, volumeOffset, path) };
-  for (const fault of mapped.faults) yield { type: 'problem', problem: volumeProblem(fat, fault, volumeOffset, path) };
-}
-
-/** Plans the reading of a directory, or says why it cannot be read. */
-function queueDirectory(
-  walker: Walker,
-  task: DirectoryTask,
-  bytes: Buffer,
-  at: number,
-  name: EvidenceName,
-  firstCluster: number,
-  isLive: boolean,
-  itemState: Item['state'],
-  below: DirectoryTask[],
-): KerbsideError | null {
-  const { fat, state } = walker;
-  const node: DirectoryNode = { parent: task.node, name, depth: task.node === null ? 0 : task.node.depth + 1 };
-  const parentCluster = task.node === null ? 0 : task.firstCluster;
-  if (!isLive) {
-    if (!isClusterNumber(fat, firstCluster) || !isFree(fat, firstCluster)) return null;
-    if (node.depth >= MAX_PATH_DEPTH) return tooDeep();
-    below.push({ node, firstCluster, parentCluster, state: itemState, hasChains: false, isMarked: false });
-    return null;
-  }
-  if (node.depth >= MAX_PATH_DEPTH) return tooDeep();
-  if (!isClusterNumber(fat, firstCluster)) {
-    rememberBroken(walker, node, parentCluster, packedTime(bytes, at + 14), packedTime(bytes, at + 22));
-    return new MalformedError('fat-directory-start-invalid', `the directory starts at cluster ${firstCluster}, which this volume does not have; what it held is looked for by structure`);
-  }
-  if (!state.directoryClusters.add(firstCluster)) {
-    rememberBroken(walker, node, parentCluster, packedTime(bytes, at + 14), packedTime(bytes, at + 22));
-    return new MalformedError('fat-directory-loop', `the entry points at cluster ${firstCluster}, a directory that was read already (itself or another); what it held is looked for by structure`);
-  }
-  below.push({ node, firstCluster, parentCluster, state: itemState, hasChains: true, isMarked: true });
-  return null;
-}
-
-function tooDeep(): KerbsideError {
-  return new LimitError('path-depth-limit', `the directory is more than ${MAX_PATH_DEPTH} levels deep and was not read`);
-}
-
-function deletedDirectoryRecovery(fat: FatVolume, firstCluster: number): Recovery {
-  if (!isClusterNumber(fat, firstCluster)) return { basis: 'no-runs' };
-  return isFree(fat, firstCluster) ? { basis: 'contiguous-guess' } : { basis: 'clusters-reused', reusedShare: 1 };
-}
-
-function remember(walker: Walker, task: DirectoryTask): void {
-  const key = task.node === null ? 0 : task.firstCluster;
-  if (walker.directories.size < MAX_REMEMBERED_DIRECTORIES) walker.directories.set(key, task.node);
-}
-
-function rememberBroken(walker: Walker, node: DirectoryNode | null, parentCluster: number, created: number, modified: number): void {
-  if (node === null) return;
-  const there = walker.brokenEntries.get(parentCluster);
-  const entry = { node, created, modified };
-  if (there === undefined) {
-    if (walker.brokenEntries.size < MAX_BROKEN_DIRECTORIES) walker.brokenEntries.set(parentCluster, [entry]);
-  } else if (there.length < MAX_BROKEN_ENTRIES_EACH) {
-    there.push(entry);
-  }
-}
-
-function directoryPath(walker: Walker, task: DirectoryTask): string {
-  const names: string[] = [];
-  for (let node = task.node; node !== null; node = node.parent) names.push(displayName(node.name));
-  return [walker.fat.volume.id, ...names.reverse()].filter((part) => part !== '').join('/');
-}
-
-function itemPath(walker: Walker, task: DirectoryTask, name: EvidenceName): string {
-  const above = directoryPath(walker, task);
-  return above === '' ? displayName(name) : `${above}/${displayName(name)}`;
 }

@@ -5,11 +5,12 @@ import type { WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
 import { recoverLostChains } from './allocated-recovery.ts';
 import { ATTRIBUTE_LABEL, ATTRIBUTE_LONG_NAME, DELETED_MARK } from './directory-entry.ts';
-import { makeWalker, walkTree, type Walker } from './directory-walk.ts';
+import { walkTree } from './directory-walk.ts';
 import { BOOT_SECTOR_BYTES, clusterOffset, ENTRY_BYTES, parseBootSector, type FatGeometry } from './fat-geometry.ts';
 import { openFatTable, startsLikeFat } from './fat-table.ts';
 import { isClusterNumber, makeWalkState, volumeProblem, type FatVolume } from './fat-volume.ts';
 import { freeRanges, walkOrphanDirectories } from './orphan-stage.ts';
+import { makeWalker, type Walker } from './walker.ts';
 
 /** Where a FAT32 boot sector's copy may stand: sector 6 (12 on some systems), by sector size. */
 const BACKUP_OFFSETS = [6 * 512, 12 * 512, 6 * 1024, 6 * 2048, 6 * 4096] as const;

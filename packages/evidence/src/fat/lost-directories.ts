@@ -2,9 +2,10 @@ import { LimitError, MAX_PATH_DEPTH, MalformedError } from '@kerbside/bytes';
 import type { DirectoryNode, Item, WalkEvent } from '../item.ts';
 import { entryTimes } from './directory-entry.ts';
 import { isFullOfEntries, readDirectoryHead, type DirectoryHead } from './directory-clusters.ts';
-import { takeItemFromBudget, walkTree, type BrokenEntry, type DirectoryTask, type Walker } from './directory-walk.ts';
+import { walkTree } from './directory-walk.ts';
 import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
 import { volumeProblem } from './fat-volume.ts';
+import { takeItemFromBudget, type BrokenEntry, type DirectoryTask, type Walker } from './walker.ts';
 
 /** A cluster that starts as a directory does and names itself in its `.` entry. */
 export interface DirectoryCandidate extends DirectoryHead {

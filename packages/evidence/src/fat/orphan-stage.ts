@@ -1,9 +1,9 @@
 import { LimitError, MediumError, type ByteRange } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
-import type { Walker } from './directory-walk.ts';
 import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
 import { isFree, volumeProblem, type FatVolume } from './fat-volume.ts';
 import { candidateIn, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
+import type { Walker } from './walker.ts';
 
 /** Free runs are read in pieces of up to this size; measured: 4 MiB costs more, as it does not fit the processor's cache. */
 const PIECE_BYTES = 1024 * 1024;
