@@ -28,7 +28,7 @@ function killAfter(imagePath: string, outFolder: string, killMs: number): Promis
   });
 }
 
-test('after kill -9 at any moment the same call ends with the same report', { timeout: 120_000 }, async (context) => {
+test('after kill -9 at any moment the same call ends with the same report', { timeout: 300_000 }, async (context) => {
   const device = killableDevice();
   const setup = killableSetup(device);
   const place = testPlace(context, device.bytes);
@@ -78,7 +78,7 @@ test('a fault at any write to the journal loses nothing that was recorded', asyn
   assert.ok(faults >= 3);
 });
 
-test('a full disk ends the run with what to do, and the same call goes on from there', { timeout: 60_000 }, async (context) => {
+test('a full disk ends the run with what to do, and the same call goes on from there', { timeout: 300_000 }, async (context) => {
   const device = killableDevice();
   const place = testPlace(context, device.bytes);
   const limited = (blocks: number): ReturnType<typeof spawnSync> =>
@@ -95,7 +95,7 @@ test('a full disk ends the run with what to do, and the same call goes on from t
   assert.equal(timeless(JSON.parse(readFileSync(resumed.reportPath, 'utf8')) as Report), timeless(whole.report));
 });
 
-test('an item that kills its reading thread is a problem; all others are read', { timeout: 60_000 }, async (context) => {
+test('an item that kills its reading thread is a problem; all others are read', { timeout: 300_000 }, async (context) => {
   const device = makeDevice([1000, 2000, 666, 3000, 4000]);
   const setup = { items: device.items, sets: [fakeSet('list', 'alert', [rowOf(device.contents[4]!, ['sha1'])], false)] };
   const program = new URL('./test-dying-worker.ts', import.meta.url);
