@@ -70,6 +70,25 @@ test('ext damage: group descriptors zeroed behind a sound superblock', () => {
   assertAllPictures(items, image);
 });
 
+for (const features of ['metadata_csum', '^metadata_csum,uninit_bg', 'metadata_csum,metadata_csum_seed']) {
+  test(`ext damage: a descriptor whose checksum fails is taken from a backup (${features})`, { skip: missingTools('mke2fs') }, () => {
+    withTemporaryFolder((folder) => {
+      const tree = path.join(folder, 'tree');
+      fs.mkdirSync(tree);
+      fs.writeFileSync(path.join(tree, 'goal.jpg'), 'a goal');
+      const image = path.join(folder, 'image');
+      makeImage(image, 24 * MIB, ['-t', 'ext4', '-b', '1024', '-O', features], tree);
+      const bytes = fs.readFileSync(image);
+      assert.deepEqual(readVolume(bytes).problems, []);
+      // an inode table somewhere else that could well be one
+      bytes.writeUInt32LE(bytes.readUInt32LE(2048 + 8) + 300, 2048 + 8);
+      const { items, problems } = readVolume(bytes);
+      assert.deepEqual(problems.map((problem) => problem.code), ['ext-descriptors-damaged']);
+      assert.equal(contentOf(bytes, items.find((item) => rawPath(item) === 'goal.jpg')!).toString(), 'a goal');
+    });
+  });
+}
+
 test('ext damage: root inode and folder inodes zeroed, blocks of the folders left', () => {
   const image = writeImage();
   const table = 1026 * 1024;

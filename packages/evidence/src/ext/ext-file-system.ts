@@ -107,7 +107,7 @@ function volumeProblems(volume: Volume, found: FoundSuperblock, view: ExtView): 
     tell({ code: 'ext-superblock-checksum', message: 'the superblock fails its checksum and no sound backup was found; what it says may be wrong' });
   }
   if (view.groups.fromBackup > 0) {
-    tell({ code: 'ext-descriptors-damaged', message: `${view.groups.fromBackup} group descriptors were taken from a backup` });
+    tell({ code: 'ext-descriptors-damaged', message: `${view.groups.fromBackup} group descriptors are damaged: they were taken from a backup, or used although their checksum fails` });
   }
   if (view.groups.missing > 0) {
     tell({ code: 'ext-descriptors-lost', message: `${view.groups.missing} of ${superblock.groupCount} group descriptors are lost with their backups; files recorded there are missing` });

@@ -12,6 +12,7 @@
  * The table follows the superblock copy of a group, or with meta_bg stands in the groups that it describes.
  */
 import type { BlockReader } from './block-reader.ts';
+import { descriptorAgrees } from './descriptor-checksum.ts';
 import { INCOMPAT, RO_COMPAT } from './feature-flags.ts';
 import { firstBlockOfGroup, groupHasSuperblock, type Superblock } from './superblock.ts';
 
@@ -30,7 +31,7 @@ export interface GroupTable {
   readonly usedInodes: Uint32Array;
   /** 1 where the group's block bitmap was never written. */
   readonly blockBitmapUnwritten: Uint8Array;
-  /** Groups whose own descriptor made no sense and came from a backup. */
+  /** Groups whose own descriptor made no sense: they came from a backup, or failed their checksum everywhere. */
   readonly fromBackup: number;
   /** Groups without any usable descriptor. */
   readonly missing: number;
@@ -50,14 +51,19 @@ export function readGroupDescriptors(blocks: BlockReader, superblock: Superblock
     usedInodes: new Uint32Array(groupCount),
     blockBitmapUnwritten: new Uint8Array(groupCount),
   };
-  let missing = fillFromCopy(blocks, superblock, startGroup, startGroup === 0, table);
-  let fromBackup = startGroup === 0 ? 0 : groupCount - missing;
-  for (const group of [0, ...BACKUP_GROUPS_TRIED, ...superblock.backupGroups]) {
-    if (missing === 0) break;
-    if (group === startGroup || group >= groupCount || !groupHasSuperblock(superblock, group)) continue;
-    const left = fillFromCopy(blocks, superblock, group, false, table);
-    fromBackup += missing - left;
-    missing = left;
+  const others = [0, ...BACKUP_GROUPS_TRIED, ...superblock.backupGroups].filter(
+    (group) => group !== startGroup && group < groupCount && groupHasSuperblock(superblock, group),
+  );
+  let missing = groupCount;
+  let fromBackup = 0;
+  // a descriptor with a wrong checksum is still better than none, once no copy has a right one
+  for (const checked of [true, false]) {
+    for (const group of [startGroup, ...others]) {
+      if (missing === 0) break;
+      const left = fillFromCopy(blocks, superblock, group, checked, table);
+      if (group !== 0 || !checked) fromBackup += missing - left;
+      missing = left;
+    }
   }
   return { ...table, fromBackup, missing };
 }
@@ -65,7 +71,7 @@ export function readGroupDescriptors(blocks: BlockReader, superblock: Superblock
 type FillTable = Omit<GroupTable, 'fromBackup' | 'missing'>;
 
 /** Fills what is still missing from the copy at `copyGroup`; returns how many groups remain without. */
-function fillFromCopy(blocks: BlockReader, superblock: Superblock, copyGroup: number, isPrimary: boolean, table: FillTable): number {
+function fillFromCopy(blocks: BlockReader, superblock: Superblock, copyGroup: number, mustAgree: boolean, table: FillTable): number {
   const { groupCount, descriptorSizeBytes: size, inodesPerGroup } = superblock;
   const perBlock = Math.floor(blocks.blockSizeBytes / size);
   const checked = (superblock.readOnlyCompatible & (RO_COMPAT.gdtChecksum | RO_COMPAT.metadataChecksum)) !== 0;
@@ -89,7 +95,8 @@ function fillFromCopy(blocks: BlockReader, superblock: Superblock, copyGroup: nu
       const blockBitmap = bytes.readUInt32LE(at) + high(0x20);
       const inodeBitmap = bytes.readUInt32LE(at + 4) + high(0x24);
       const plausible = inodeTable > superblock.firstDataBlock && inodeTable + tableBlocks <= superblock.blockCount &&
-        inodeBitmap > superblock.firstDataBlock && inodeBitmap < superblock.blockCount;
+        inodeBitmap > superblock.firstDataBlock && inodeBitmap < superblock.blockCount &&
+        (!mustAgree || descriptorAgrees(superblock, group, bytes.subarray(at, at + size)));
       if (!plausible) {
         missing += 1;
         continue;
@@ -98,8 +105,9 @@ function fillFromCopy(blocks: BlockReader, superblock: Superblock, copyGroup: nu
       table.inodeBitmap[group] = inodeBitmap;
       table.blockBitmap[group] = blockBitmap;
       // Backups keep the flags of the day the volume was made, so only the first copy's are believed.
-      const flags = checked && isPrimary ? bytes.readUInt16LE(at + 0x12) : 0;
-      const unused = checked && isPrimary ? bytes.readUInt16LE(at + 0x1c) + (wide ? bytes.readUInt16LE(at + 0x32) * 0x1_0000 : 0) : 0;
+      const believed = checked && mustAgree && copyGroup === 0;
+      const flags = believed ? bytes.readUInt16LE(at + 0x12) : 0;
+      const unused = believed ? bytes.readUInt16LE(at + 0x1c) + (wide ? bytes.readUInt16LE(at + 0x32) * 0x1_0000 : 0) : 0;
       table.usedInodes[group] = (flags & FLAG_INODE_UNINITIALISED) !== 0 ? 0 : Math.max(0, inodesPerGroup - unused);
       table.blockBitmapUnwritten[group] = (flags & FLAG_BLOCK_UNINITIALISED) !== 0 ? 1 : 0;
     }

@@ -21,6 +21,7 @@
  * | 0x150 | 4 | blocks (high) |
  * | 0x240, 0x244, 0x26C, 0x280 | 4 each | inodes of user, group and project quota and of the orphan file |
  * | 0x24C | 2 × 4 | groups with a backup (sparse_super2) |
+ * | 0x270 | 4 | checksum seed |
  * | 0x3FC | 4 | CRC-32C of what stands before it |
  */
 import { ByteView } from '@kerbside/bytes';
@@ -65,6 +66,8 @@ export interface Superblock {
   readonly backupGroups: readonly [number, number];
   /** Inodes that hold the file system's own data and have no name. */
   readonly hiddenInodes: readonly number[];
+  /** Seed of metadata checksums where it is kept apart from the UUID. */
+  readonly checksumSeed: number;
   /** Group that this copy says it stands in. */
   readonly groupNumber: number;
   /** False when the volume keeps a checksum here and it does not agree. */
@@ -132,6 +135,7 @@ export function parseSuperblock(bytes: Buffer, sizeBytes: number): Superblock | 
     reservedDescriptorBlocks: view.u16(0xce),
     backupGroups: [view.u32(0x24c), view.u32(0x250)],
     hiddenInodes: [view.u32(0x240), view.u32(0x244), view.u32(0x26c), view.u32(0x280)].filter((inode) => inode !== 0),
+    checksumSeed: view.u32(0x270),
     groupNumber: view.u16(0x5a),
     checksumAgrees: !checksummed || crc32c(0xffff_ffff, bytes.subarray(0, 0x3fc)) === view.u32(0x3fc),
   };
