@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { openVirtualDisk } from './fallback/virtual-disk.ts';
 import { deviceNumberOf, readBlockDevice, requireSafeDevice } from './sources/block-device.ts';
 import { errnoOf, openReadOnly } from './sources/evidence-files.ts';
-import { asPlainText } from './sources/ewf/ewf-header.ts';
+import { asPlainText } from './sources/plain-text.ts';
 import { findEwfSegments, hasEwfName } from './sources/ewf/ewf-names.ts';
 import { EwfSource } from './sources/ewf/ewf-source.ts';
 import { walkFolder } from './sources/folder-source.ts';

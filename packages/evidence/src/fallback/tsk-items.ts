@@ -8,8 +8,8 @@ const ORPHANS = '$OrphanFiles';
 
 /**
  * Turns what The Sleuth Kit listed into items, trusting nothing of it: every run must lie inside
- * the volume and the runs must make up the size. Names are UTF-8 as the program prints them, which
- * replaces what it cannot show; the evidence's own bytes are not known on this way.
+ * the volume and the runs must make up the size. Names are the bytes that the program gives as UTF-8,
+ * which for HFS+ and Joliet is its own translation.
  */
 export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | { readonly fault: string }>): Generator<WalkEvent, void, undefined> {
   const directories = new Map<string, DirectoryNode>();
@@ -103,8 +103,11 @@ function directoryOf(parts: readonly string[], known: Map<string, DirectoryNode>
   return node;
 }
 
+/** fiwalk writes a byte that is no plain UTF-8, a control, or a backslash as `\xHH`. */
 function nameOf(text: string): EvidenceName {
-  return { bytes: Buffer.from(text, 'utf8'), encoding: 'utf-8' };
+  const parts = text.split(/\\x([0-9A-F]{2})/);
+  const bytes = Buffer.concat(parts.map((part, index) => (index % 2 === 0 ? Buffer.from(part, 'utf8') : Buffer.from(part, 'hex'))));
+  return { bytes, encoding: 'utf-8' };
 }
 
 function stamp(seconds: number | null): Timestamp | null {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { readBlockDevice, requireSafeDevice, type KernelView } from './block-device.ts';
+import { readBlockDevice, requireSafeDevice } from './block-device.ts';
+import type { KernelView } from './kernel-view.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'kerbside-sys-'));
 after(() => rmSync(root, { recursive: true, force: true }));

@@ -1,16 +1,9 @@
 import { RefusedError } from '@kerbside/bytes';
-import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findDeviceUses } from './device-use.ts';
-import { asPlainText } from './ewf/ewf-header.ts';
-
-/** Where the kernel shows devices and mounts; tests give trees of their own. */
-export interface KernelView {
-  readonly sysRoot: string;
-  readonly procRoot: string;
-}
-
-export const KERNEL: KernelView = { sysRoot: '/sys', procRoot: '/proc' };
+import { asPlainText } from './plain-text.ts';
+import { KERNEL, partitionNames, readText, type KernelView } from './kernel-view.ts';
 
 export interface BlockDeviceFacts {
   readonly name: string;
@@ -82,13 +75,6 @@ export function requireSafeDevice(folder: string, facts: BlockDeviceFacts, decla
   }
 }
 
-/** Names of a disk's partitions, e.g. `sdb1`. */
-export function partitionNames(folder: string): string[] {
-  return listFolder(folder)
-    .filter((name) => readText(join(folder, name, 'partition')) !== '')
-    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-}
-
 /** `major:minor` of a device file, or null when the path is none. */
 export function deviceNumberOf(path: string): string | null {
   const stats = statSync(path);
@@ -97,20 +83,4 @@ export function deviceNumberOf(path: string): string | null {
   const major = (stats.rdev >>> 8) & 0xfff;
   const minor = (stats.rdev & 0xff) | ((stats.rdev >>> 12) & 0xfff00);
   return `${major}:${minor}`;
-}
-
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-export function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

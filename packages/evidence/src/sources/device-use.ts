@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { asPlainText } from './ewf/ewf-header.ts';
-import { listFolder, partitionNames, readText, type KernelView } from './block-device.ts';
+import { asPlainText } from './plain-text.ts';
+import { listFolder, partitionNames, readText, type KernelView } from './kernel-view.ts';
 
 /** One thing that uses a device, and the command that ends it. */
 export interface DeviceUse {
@@ -53,8 +53,8 @@ export function findDeviceUses(folder: string, kernel: KernelView): DeviceUse[] 
 }
 
 function holderUse(name: string, holder: string): DeviceUse {
-  if (/^md/.test(holder)) return { what: `/dev/${name} is part of the RAID /dev/${holder}`, command: `mdadm --stop /dev/${holder}` };
-  if (/^dm-/.test(holder)) return { what: `/dev/${name} is under the mapped device /dev/${holder}`, command: `dmsetup remove /dev/${holder}` };
+  if (holder.startsWith('md')) return { what: `/dev/${name} is part of the RAID /dev/${holder}`, command: `mdadm --stop /dev/${holder}` };
+  if (holder.startsWith('dm-')) return { what: `/dev/${name} is under the mapped device /dev/${holder}`, command: `dmsetup remove /dev/${holder}` };
   return { what: `/dev/${name} is held by ${holder}`, command: `lsblk /dev/${name}` };
 }
 

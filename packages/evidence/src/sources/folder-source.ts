@@ -1,7 +1,7 @@
 import { MAX_PATH_DEPTH, problemFrom, MediumError, LimitError, UnsupportedError, type KerbsideError } from '@kerbside/bytes';
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import { errnoOf } from './evidence-files.ts';
-import { asPlainText } from './ewf/ewf-header.ts';
+import { asPlainText } from './plain-text.ts';
 import type { EvidenceName } from '../evidence-name.ts';
 import type { DirectoryNode, Item, ItemKind, ItemTimes, Timestamp, WalkEvent } from '../item.ts';
 
@@ -68,7 +68,7 @@ export function* walkFolder(root: Buffer): Generator<WalkEvent, void, undefined>
 function openDirectory(path: Buffer, node: DirectoryNode | null): { directory: OpenDirectory; problem: WalkEvent | null } {
   try {
     const names = readdirSync(path, { encoding: 'buffer' });
-    names.sort(Buffer.compare);
+    names.sort((a, b) => a.compare(b));
     const isTooLong = names.length > MAX_FOLDER_ENTRIES;
     const directory = { path, node, names: isTooLong ? names.slice(0, MAX_FOLDER_ENTRIES) : names, next: 0 };
     if (!isTooLong) return { directory, problem: null };

@@ -63,7 +63,7 @@ const total = (local: number): Code =>
   add(add(lane(get(local), 0), lane(get(local), 1)), add(lane(get(local), 2), lane(get(local), 3)));
 
 const MODULUS = i32(65_521);
-const ZERO = vector(...new Array<number>(16).fill(0));
+const ZERO = vector(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 const WEIGHTS = vector(16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1);
 
 const STEP: Code = [

@@ -1,3 +1,4 @@
+import { asPlainText } from '../plain-text.ts';
 import { inflateBounded } from './ewf-chunk.ts';
 
 /**
@@ -5,7 +6,6 @@ import { inflateBounded } from './ewf-chunk.ts';
  * line 2 `main`, line 3 the tab-separated field names, line 4 their values.
  */
 const MAX_HEADER_BYTES = 1024 * 1024;
-const MAX_VALUE_CHARACTERS = 500;
 
 /** Field names as the format writes them, in the order we show them. */
 const FIELDS: readonly (readonly [string, string])[] = [
@@ -39,11 +39,4 @@ export function parseHeader(stream: Uint8Array): readonly StatedText[] | null {
     const value = (values[names.indexOf(key)] ?? '').trim();
     return value === '' ? [] : [{ name: `${name} (as stated by the image)`, value: asPlainText(value) }];
   });
-}
-
-/** Controls and direction marks out, length bounded: it goes to a screen. */
-export function asPlainText(value: string): string {
-  const shown = value.slice(0, MAX_VALUE_CHARACTERS);
-  // oxlint-disable-next-line no-control-regex
-  return shown.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]/g, '?');
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { MemorySource } from '@kerbside/bytes';
+import { displayPath } from '../display-name.ts';
+import { findLayout } from '../find-volumes.ts';
+import type { Item } from '../item.ts';
+import { openSource } from '../open-source.ts';
+import { readContent } from '../read-content.ts';
+import type { OpenImage } from '../source-contract.ts';
+import { parseDfxml, type DfxmlFile } from './dfxml.ts';
+import { itemsOf } from './tsk-items.ts';
+
+const shared = resolve(import.meta.dirname, '../../../../../shared/testdata/disk-images');
+const missing = ['fiwalk', 'fls', 'icat', 'bwrap', 'prlimit'].filter((tool) => spawnSync('which', [tool]).status !== 0);
+if (missing.length > 0 && process.env['KERBSIDE_REQUIRE_TOOLS'] === '1') throw new Error(`tools missing: ${missing.join(', ')}`);
+const noTools = missing.length > 0 ? `not installed: ${missing.join(', ')} (sleuthkit, bubblewrap, util-linux)` : false;
+const skip = noTools === false && !existsSync(shared) ? 'the shared test images are not beside the checkout' : noTools;
+
+for (const [name, kind] of [['dfvfs-hfsplus.raw', 'HFS+'], ['dfvfs-iso9660.raw', 'ISO 9660']] as const) {
+  test(`items and content as fls and icat give them: ${name}`, { skip }, async () => {
+    const path = join(shared, name);
+    const image = (await openSource(path)) as OpenImage;
+    const { content } = findLayout(image).volumes[0]!;
+    assert.equal(content.state, 'file-system');
+    if (content.state !== 'file-system') return;
+    assert.equal(content.fileSystem.kind, kind);
+    const events = [...content.fileSystem.walk()];
+    assert.deepEqual(events.filter((event) => event.type === 'problem'), []);
+    const items = events.flatMap((event) => (event.type === 'item' ? [event.item] : []));
+    const listed = execFileSync('fls', ['-r', '-p', path], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('V/V'))
+      .map((line) => line.replace(/^\S+ (?:\* )?(\d+)\S*:\t/, '$1 '));
+    // fls shows a control as `^`.
+    assert.deepEqual(items.map((item) => `${item.id} ${displayPath('', item).replace('\\u{d}', '^')}`).toSorted(), listed.toSorted());
+    for (const item of items.filter((each) => each.kind === 'file')) {
+      const bytes = Buffer.concat([...readContent(image.source, item, 'system')].map((chunk) => {
+        assert.deepEqual([chunk.unreadable, chunk.problems], [[], []]);
+        return Buffer.from(chunk.bytes);
+      }));
+      assert.ok(bytes.equals(execFileSync('icat', [path, item.id])), displayPath('', item));
+    }
+    await image.close();
+  });
+}
+
+const VOLUME = { id: 'p1', startOffset: 1_000, sizeBytes: 10_000, scheme: 'mbr', declaredType: '', source: new MemorySource(Buffer.alloc(0)) } as const;
+const FILE: DfxmlFile = { path: 'a/b.txt', nameType: 'r', metaType: '1', sizeBytes: 100, isAllocated: true, inode: '5', times: { mtime: 0, atime: null, ctime: null, crtime: null }, runs: [{ fileOffset: 0, imageOffset: 2_000, length: 100 }] };
+
+function itemOf(change: Partial<DfxmlFile>): { item: Item; codes: string[] } {
+  const events = [...itemsOf(VOLUME, [{ ...FILE, ...change }])];
+  return { item: events.flatMap((event) => (event.type === 'item' ? [event.item] : []))[0]!, codes: events.flatMap((event) => (event.type === 'problem' ? [event.problem.code] : [])) };
+}
+
+test('runs that a listing claims are believed only inside the volume and only when they make up the size', () => {
+  assert.deepEqual(itemOf({}).item.content, { form: 'extents', extents: [{ kind: 'data', sourceOffset: 2_000, length: 100 }] });
+  assert.deepEqual(itemOf({ runs: [{ fileOffset: 40, imageOffset: 2_000, length: 60 }] }).item.content, { form: 'extents', extents: [{ kind: 'hole', sourceOffset: -1, length: 40 }, { kind: 'data', sourceOffset: 2_000, length: 60 }] });
+  for (const runs of [
+    [{ fileOffset: 0, imageOffset: 500, length: 100 }],
+    [{ fileOffset: 0, imageOffset: 10_950, length: 100 }],
+    [{ fileOffset: 0, imageOffset: 2_000, length: 99 }],
+    [{ fileOffset: 0, imageOffset: null, length: 100 }],
+    [{ fileOffset: 0, imageOffset: Number.NaN, length: 100 }],
+    [{ fileOffset: 0, imageOffset: 2_000, length: 60 }, { fileOffset: 50, imageOffset: 3_000, length: 50 }],
+    [],
+  ]) {
+    const { item, codes } = itemOf({ runs });
+    assert.equal(item.content.form, 'none');
+    assert.equal(item.partial, true);
+    assert.equal(codes.length, 1);
+  }
+});
+
+test('bytes that fiwalk escapes come back as they are', () => {
+  assert.deepEqual(Buffer.from(itemOf({ path: 'a/l\\xFFm\\x5Cn\\x0A%25' }).item.name.bytes), Buffer.from('l\xffm\\n\n%25', 'latin1'));
+});
+
+test('names cannot climb, and an entry that is cut off is told', () => {
+  assert.equal(displayPath('p1', itemOf({ path: '../../a' }).item), 'p1/\\../\\../a');
+  const text = `<partition_offset>0</partition_offset><fileobject><parent_object><inode>2</inode></parent_object><filename>a&lt;b&amp;c</filename><filesize>0</filesize><alloc>1</alloc><inode>7</inode><meta_type>1</meta_type></fileobject><fileobject><filename>cut`;
+  for (const size of [1, 7, 1_000]) {
+    const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
+    const parsed = [...parseDfxml(pieces, 0)];
+    assert.equal(parsed.length, 2);
+    assert.deepEqual(parsed[0], { path: 'a<b&c', nameType: '', metaType: '1', sizeBytes: 0, isAllocated: true, inode: '7', times: { mtime: null, atime: null, ctime: null, crtime: null }, runs: [] });
+    assert.ok('fault' in parsed[1]!);
+    assert.deepEqual([...parseDfxml(pieces, 512)].filter((each) => !('fault' in each)), []);
+  }
+});
