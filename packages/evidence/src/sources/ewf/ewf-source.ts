@@ -102,7 +102,7 @@ export class EwfSource implements SourceReader {
       target.set(cached.subarray(chunkAt, chunkAt + length), targetAt);
       return;
     }
-    if (this.#badChunks.within(chunk, 1).length > 0) {
+    if (!this.#badChunks.isEmpty && this.#badChunks.within(chunk, 1).length > 0) {
       target.fill(0, targetAt, targetAt + length);
       return;
     }
