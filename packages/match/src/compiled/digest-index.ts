@@ -14,10 +14,10 @@ export interface DigestIndex {
   /** Position of the first candidate for the digest, or -1. */
   firstCandidate(digest: Uint8Array): number;
   /**
-   * Which of many digests, side by side in `digests`, may be in the set: their numbers go to the front of
-   * `into`, and their count is returned. Visiting the filter for many at once hides the memory's latency.
+   * Which of many digests, side by side in `digests`, have a candidate: their numbers go to the front of
+   * `into`, and their count is returned. Visiting memory for many at once hides its latency.
    */
-  passFilter(digests: Uint8Array, lengthBytes: number, from: number, to: number, into: Uint32Array): number;
+  findCandidates(digests: Uint8Array, lengthBytes: number, from: number, to: number, into: Uint32Array): number;
   /** Position of the next candidate after `position` for the same digest, or -1. */
   nextCandidate(digest: Uint8Array, position: number): number;
 }
@@ -56,16 +56,23 @@ export function loadDigestIndex(file: SetFile, facts: IndexFacts): DigestIndex {
       const mask = filterMask(second);
       return (filter[filterWord(first, filterBits)]! & mask) === mask ? scan(first, second, -1) : -1;
     },
-    passFilter(digests, lengthBytes, from, to, into) {
+    findCandidates(digests, lengthBytes, from, to, into) {
       let passed = 0;
       for (let i = from, at = from * lengthBytes; i < to; i++, at += lengthBytes) {
         const mask = filterMask(wordAt(digests, at + 4));
-        const misses = (filter[filterWord(wordAt(digests, at), filterBits)]! & mask) ^ mask;
+        const missing = (filter[filterWord(wordAt(digests, at), filterBits)]! & mask) ^ mask;
         // Written always and counted only when it passes: no branch to guess wrong.
         into[passed] = i;
-        passed += misses === 0 ? 1 : 0;
+        passed += missing === 0 ? 1 : 0;
       }
-      return passed;
+      let found = 0;
+      for (let i = 0; i < passed; i++) {
+        const number = into[i]!;
+        const at = number * lengthBytes;
+        into[found] = number;
+        found += scan(wordAt(digests, at), wordAt(digests, at + 4), -1) >= 0 ? 1 : 0;
+      }
+      return found;
     },
     nextCandidate: (digest, position) => scan(wordAt(digest, 0), wordAt(digest, 4), position),
   };

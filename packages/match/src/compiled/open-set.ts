@@ -91,8 +91,8 @@ function makeKnownSet(file: SetFile): BulkKnownSet {
       if (reader === null || reader === undefined) return;
       const count = Math.floor(digests.length / length);
       for (let from = 0; from < count; from += BATCH) {
-        const passed = reader.index.passFilter(digests, length, from, Math.min(count, from + BATCH), batch);
-        for (let i = 0; i < passed; i++) {
+        const found = reader.index.findCandidates(digests, length, from, Math.min(count, from + BATCH), batch);
+        for (let i = 0; i < found; i++) {
           const number = batch[i]!;
           const rows = confirm(reader, kind, digests.subarray(number * length, (number + 1) * length));
           if (rows.length > 0) onHit(number, rows);
