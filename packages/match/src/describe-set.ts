@@ -35,6 +35,7 @@ export async function verifySet(path: string): Promise<SetDescription> {
 }
 
 function descriptionOf(header: SetHeader, path: string): SetDescription {
-  const { importedBy, sources, totals, warnings, categories, categoryMap } = header;
+  const { importedBy, sources, totals, warnings, categoryMap } = header;
+  const categories = header.categories.filter(({ rows }) => rows > 0);
   return { facts: factsOf(header, path), importedBy, sources, totals, warnings, categories, categoryMap };
 }

@@ -105,7 +105,8 @@ export async function buildSet(options: BuildSetOptions): Promise<BuildResult> {
 }
 
 function resultOf(path: string, header: SetHeader): BuildResult {
-  const { totals, categories, sources, warnings } = header;
+  const { totals, sources, warnings } = header;
+  const categories = header.categories.filter(({ rows }) => rows > 0);
   return { path, facts: factsOf(header, path), totals, categories, sources, warnings };
 }
 
