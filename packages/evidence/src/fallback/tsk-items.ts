@@ -20,7 +20,7 @@ export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | { readonly 
       continue;
     }
     if (++entries > MAX_ENTRIES_PER_VOLUME) {
-      yield problem(volume, new LimitError('volume-entries-limit', `the volume lists more than ${MAX_ENTRIES_PER_VOLUME} entries; the rest was not listed`));
+      yield problem(volume, new LimitError('fallback-entries-limit', `the volume lists more than ${MAX_ENTRIES_PER_VOLUME} entries; the rest was not listed`));
       return;
     }
     const parts = file.path.split('/').filter((part) => part !== '');

@@ -37,6 +37,9 @@ export async function openVirtualDisk(path: string, format: VirtualDiskFormat): 
     const source = openNbdSource(socketPath, -1);
     const { process: running } = server;
     running.stderr?.destroy();
+    // The server ends with this process; its folder is removed here when nobody closes the image.
+    const atExit = (): void => stop(running, folder);
+    process.once('exit', atExit);
     const facts: SourceFacts = {
       kind: 'virtual-disk',
       path: asPlainText(path),
@@ -57,6 +60,7 @@ export async function openVirtualDisk(path: string, format: VirtualDiskFormat): 
       unreadableRanges: () => source.unreadable.ranges,
       takeReadProblems: () => source.takeProblems(),
       close: async () => {
+        process.off('exit', atExit);
         source.close();
         stop(running, folder);
       },
