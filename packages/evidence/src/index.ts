@@ -15,9 +15,11 @@ export type {
   Recovery,
   Timestamp,
   WalkEvent,
+  WalkPause,
 } from './item.ts';
 export type { Volume } from './volume.ts';
 export type {
+  Appearance,
   EncryptionFinding,
   Gap,
   Layout,

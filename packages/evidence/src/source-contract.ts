@@ -68,9 +68,15 @@ export interface EncryptionFinding {
 export interface Gap {
   readonly id: string;
   readonly range: ByteRange;
-  /** From a bounded sample of it: all zero, data of low entropy, or high entropy. */
-  readonly appears: 'empty' | 'data' | 'high-entropy' | 'unreadable';
+  readonly appears: Appearance;
 }
+
+/**
+ * How a part of the source looks. `empty`: every byte of it was read and is zero. `sampled-empty`: too
+ * large to be read whole for this; a sample held only zeros, which proves nothing of the rest. The
+ * others are from a sample: `data` of low entropy, `high-entropy`, or `unreadable`.
+ */
+export type Appearance = 'empty' | 'sampled-empty' | 'data' | 'high-entropy' | 'unreadable';
 
 /** What stands on a volume. */
 export type VolumeContent =
@@ -78,7 +84,7 @@ export type VolumeContent =
   | { readonly state: 'encrypted'; readonly finding: EncryptionFinding }
   /** Known and not read by us here: HFS+, APFS, btrfs, XFS, LVM, RAID…; `name` says which. */
   | { readonly state: 'unsupported'; readonly name: string }
-  | { readonly state: 'unrecognised'; readonly appears: Gap['appears'] };
+  | { readonly state: 'unrecognised'; readonly appears: Appearance };
 
 export interface SurveyedVolume {
   readonly volume: Volume;

@@ -103,11 +103,22 @@ test('known sizes come first, then the places where people keep pictures, then m
 
 test('items that would pass a limit are problems: zeros without end, and more recovered bytes than the source holds', () => {
   const catalogue = new Catalogue();
-  catalogue.add('p1', fileItem('sparse', 2 ** 42, { form: 'extents', extents: [{ kind: 'hole', sourceOffset: -1, length: 2 ** 42 }] }));
+  catalogue.add('p1', fileItem('sparse', 2 ** 42, { form: 'extents', extents: [{ kind: 'data', sourceOffset: 0, length: 8 }, { kind: 'hole', sourceOffset: -1, length: 2 ** 42 - 8 }] }));
   for (let index = 0; index < 3; index++) catalogue.add('p1', fileItem(`d${index}`, 600, dataAt([0, 600]), { state: 'deleted', recovery: { basis: 'contiguous-guess' } }));
   const plan = makePlan(catalogue, 0, askSets([fakeSet('list', 'alert', [rowOf(Buffer.from('x'), ['sha1'])], false)]), 1000);
   assert.deepEqual(plan.problems.map(({ ordinal, problem }) => [ordinal, problem.code, problem.kind]), [[0, 'item-too-sparse', 'limit'], [2, 'recovered-bytes-limit', 'limit'], [3, 'recovered-bytes-limit', 'limit']]);
   assert.deepEqual([...plan.ordinals], [1]);
+});
+
+test('an item that is sparse throughout stores nothing and is never read; one with holes for want of places is a problem', () => {
+  const catalogue = new Catalogue();
+  const hole = { form: 'extents', extents: [{ kind: 'hole', sourceOffset: -1, length: 2 ** 42 }] } as const;
+  catalogue.add('p1', fileItem('sparse', 2 ** 42, hole));
+  catalogue.add('p1', fileItem('lost', 2 ** 42, hole, { partial: true }));
+  const plan = makePlan(catalogue, 0, askSets([fakeSet('list', 'alert', [rowOf(Buffer.from('x'), ['sha1'])], false)]), 1000);
+  assert.equal(plan.ordinals.length, 0);
+  const counts = countItems(catalogue, skipReasonOf(catalogue));
+  assert.deepEqual([counts.seen, counts.problems, counts.skipped['nothing-stored']], [2, 1, 1]);
 });
 
 test('the union of runs counts each byte once', () => {

@@ -308,11 +308,17 @@ export class Catalogue {
   }
 }
 
+/** Holes from end to end, and not because something is missing: there is no byte of it to read. */
+function isSparseThroughout({ content, partial, sizeBytes }: Item): boolean {
+  if (content.form !== 'extents' || partial || content.extents.length === 0) return false;
+  return content.extents.every((extent) => extent.kind === 'hole') && content.extents.reduce((sum, extent) => sum + extent.length, 0) === sizeBytes;
+}
+
 /** What is known of an item before any plan: what it is, and whether there is anything to read. */
 function firstStatus(item: Item): Status {
   if (item.kind === 'directory') return STATUS.directory;
   if (item.kind === 'other') return STATUS.other;
-  if (item.content.form !== 'none') return item.sizeBytes === 0 ? STATUS.skipped : STATUS.pending;
+  if (item.content.form !== 'none') return item.sizeBytes === 0 || isSparseThroughout(item) ? STATUS.skipped : STATUS.pending;
   switch (item.content.reason) {
     case 'encrypted':
     case 'unsupported':

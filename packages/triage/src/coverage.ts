@@ -3,9 +3,10 @@ import { STATUS, type Catalogue } from './catalogue.ts';
 /**
  * Why an item was not read although nothing was wrong with it. `no-runs`: deleted, and nothing says
  * where it was. `empty`: no bytes. `not-content`: a stand-in of the file system (NTFS bad-cluster
- * list). `not-reached`: the run stopped before it.
+ * list). `nothing-stored`: sparse from end to end, so it reads as zeros and no byte of it is on the
+ * source. `not-reached`: the run stopped before it.
  */
-export type SkipReason = 'no-runs' | 'empty' | 'not-content' | 'not-reached';
+export type SkipReason = 'no-runs' | 'empty' | 'not-content' | 'nothing-stored' | 'not-reached';
 
 /** Counts of content-bearing items (files and streams): seen = read + gated + skippedByPlan + problems, always. */
 export interface ItemCounts {
@@ -29,7 +30,7 @@ export interface ItemCounts {
  * @param skipReason why an item with status `skipped` was skipped
  */
 export function countItems(catalogue: Catalogue, skipReason: (ordinal: number) => SkipReason): ItemCounts {
-  const skipped: Record<SkipReason, number> = { 'no-runs': 0, empty: 0, 'not-content': 0, 'not-reached': 0 };
+  const skipped: Record<SkipReason, number> = { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 };
   let read = 0;
   let gated = 0;
   let problems = 0;

@@ -1,5 +1,5 @@
 import type { ByteRange, Problem } from '@kerbside/bytes';
-import type { Gap, Recovery, SourceFacts } from '@kerbside/evidence';
+import type { Appearance, Gap, Recovery, SourceFacts } from '@kerbside/evidence';
 import type { DigestAlgorithm, SetFacts, SetMeaning } from '@kerbside/match';
 import type { ItemCounts } from './coverage.ts';
 import type { HitStrength, Verdict, VerdictReason } from './verdict.ts';
@@ -57,7 +57,7 @@ export interface ReportVolume {
   readonly name: string;
   readonly label: string;
   readonly basis: 'primary' | 'backup' | null;
-  readonly appears: Gap['appears'] | null;
+  readonly appears: Appearance | null;
   readonly items: number;
 }
 

@@ -99,7 +99,11 @@ function writeWhole(path: string, text: string): void {
 
 /** Why an item with status `skipped` was skipped. */
 export function skipReasonOf(catalogue: Catalogue): (ordinal: number) => SkipReason {
-  return (ordinal) => (catalogue.sizeBytes(ordinal) === 0 ? 'empty' : catalogue.state(ordinal) === 'allocated' ? 'not-content' : 'no-runs');
+  return (ordinal) => {
+    if (catalogue.sizeBytes(ordinal) === 0) return 'empty';
+    if (catalogue.form(ordinal) === FORM.extents) return 'nothing-stored';
+    return catalogue.state(ordinal) === 'allocated' ? 'not-content' : 'no-runs';
+  };
 }
 
 /** The walks' problems first, then those of single items in the order of the items. */

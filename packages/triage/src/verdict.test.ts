@@ -5,7 +5,7 @@ import type { ItemCounts } from './coverage.ts';
 import { BOOT_AREA_BYTES, computeVerdict, type VerdictInput } from './verdict.ts';
 
 function counts(change: Partial<ItemCounts> = {}): ItemCounts {
-  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-content': 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
+  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
 }
 
 /** A finished run with nothing wrong and nothing found. */
@@ -32,7 +32,7 @@ test('a finished run without hits, problems or doubts is nothing known found, wi
 });
 
 test('each kind of doubt alone turns the third verdict away', () => {
-  const appears = ['data', 'high-entropy', 'unreadable'] as const;
+  const appears = ['empty', 'sampled-empty', 'data', 'high-entropy', 'unreadable'] as const;
   const doubts: [string, Partial<VerdictInput>, string][] = [
     ['problem', { problems: [{ code: 'x', kind: 'malformed', count: 1 }] }, 'problems'],
     ['limit', { problems: [{ code: 'too-many', kind: 'limit', count: 1 }] }, 'problems'],
@@ -44,10 +44,11 @@ test('each kind of doubt alone turns the third verdict away', () => {
     ['backup', { volumes: [{ id: 'p1', state: 'file-system', name: 'ext4', intact: false, appears: 'data' }] }, 'damaged-file-system'],
     ['gap', { gaps: [{ lengthBytes: BOOT_AREA_BYTES + 1, appears: 'data', atEdge: true }] }, 'unread-gap'],
     ['inner gap', { gaps: [{ lengthBytes: 512, appears: 'data', atEdge: false }] }, 'unread-gap'],
+    ['sampled gap', { gaps: [{ lengthBytes: 1e12, appears: 'sampled-empty', atEdge: true }] }, 'unread-gap'],
     ['secret gap', { gaps: [{ lengthBytes: 512, appears: 'high-entropy', atEdge: true }] }, 'unread-gap'],
     ['uncounted', { items: counts({ seen: 11 }) }, 'counts-disagree'],
     ['no sets', { sets: 0 }, 'no-sets'],
-    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-content': 0, 'not-reached': 0 } }) }, 'no-items'],
+    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 } }) }, 'no-items'],
     ['controls', { controls: 'failed' }, 'controls-failed'],
     ['collision', { hits: [{ meaning: 'alert', strength: 'contradicted' }] }, 'digests-disagree'],
   ];
@@ -61,7 +62,7 @@ test('each kind of doubt alone turns the third verdict away', () => {
 test('boot code before the first volume and empty gaps raise no doubt', () => {
   const gaps = [
     { lengthBytes: BOOT_AREA_BYTES, appears: 'data', atEdge: true },
-    { lengthBytes: 1e12, appears: 'empty', atEdge: false },
+    { lengthBytes: 64e6, appears: 'empty', atEdge: false },
   ] as const;
   assert.equal(computeVerdict(spotless({ gaps })).verdict, 'nothing-known-found');
 });
@@ -86,7 +87,7 @@ test('ignorable and reference hits never make known material found', () => {
   }
 });
 
-const appearsLike = fc.constantFrom('empty', 'empty', 'empty', 'data', 'high-entropy', 'unreadable');
+const appearsLike = fc.constantFrom('empty', 'empty', 'empty', 'sampled-empty', 'data', 'high-entropy', 'unreadable');
 const small = fc.constantFrom(0, 0, 0, 1, 2);
 const anyItems: fc.Arbitrary<ItemCounts> = fc.record({
   seen: small,
@@ -94,7 +95,7 @@ const anyItems: fc.Arbitrary<ItemCounts> = fc.record({
   gated: small,
   skippedByPlan: small,
   problems: small,
-  skipped: fc.record({ 'no-runs': small, empty: small, 'not-content': small, 'not-reached': small }),
+  skipped: fc.record({ 'no-runs': small, empty: small, 'not-content': small, 'nothing-stored': small, 'not-reached': small }),
   directories: small,
   others: small,
 });
@@ -134,9 +135,9 @@ test('no input with anything unread, failed, encrypted, over a limit, unrecognis
       const { seen, read, gated, skippedByPlan, problems, skipped } = input.items;
       assert.equal(problems + skipped['not-reached'], 0);
       assert.equal(seen, read + gated + skippedByPlan);
-      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content']);
+      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content'] + skipped['nothing-stored']);
       assert.ok(input.hits.every((hit) => hit.meaning !== 'alert'));
-      assert.ok(input.volumes.every((volume) => (volume.state === 'file-system' && volume.intact) || (volume.state === 'unrecognised' && volume.appears === 'empty')));
+      assert.ok(input.volumes.every((volume) => volume.state === 'file-system' && volume.intact));
       assert.ok(input.gaps.every((gap) => gap.appears === 'empty' || (gap.appears === 'data' && gap.atEdge && gap.lengthBytes <= BOOT_AREA_BYTES)));
     }),
     { numRuns: 20_000, seed: 11 },

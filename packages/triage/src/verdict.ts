@@ -1,3 +1,4 @@
+import type { Appearance } from '@kerbside/evidence';
 import type { SetMeaning } from '@kerbside/match';
 import { countsAddUp, type ItemCounts } from './coverage.ts';
 
@@ -20,13 +21,13 @@ export interface VerdictVolume {
   readonly name: string;
   /** False when only a backup boot record or superblock could be used. */
   readonly intact: boolean;
-  /** For an unrecognised volume, from a sample. */
-  readonly appears: 'empty' | 'data' | 'high-entropy' | 'unreadable';
+  /** For an unrecognised volume. Whatever it is, such a volume is a doubt. */
+  readonly appears: Appearance;
 }
 
 export interface VerdictGap {
   readonly lengthBytes: number;
-  readonly appears: 'empty' | 'data' | 'high-entropy' | 'unreadable';
+  readonly appears: Appearance;
   /** Where boot code and partition tables live: before the first or after the last volume. */
   readonly atEdge: boolean;
 }
@@ -112,12 +113,12 @@ function doubtReasons(input: VerdictInput): VerdictReason[] {
   for (const [name, volumes] of groupByName(input.volumes.filter((volume) => volume.state === 'unsupported'))) {
     add('unsupported-volume', volumes.length, `${plural(volumes.length, 'volume', 'volumes')} not read (${name}): ${ids(volumes)}.`);
   }
-  const unrecognised = input.volumes.filter((volume) => volume.state === 'unrecognised' && volume.appears !== 'empty');
-  add('unrecognised-volume', unrecognised.length, `${plural(unrecognised.length, 'volume', 'volumes')} not recognised: ${ids(unrecognised)}.`);
+  const unrecognised = input.volumes.filter((volume) => volume.state === 'unrecognised');
+  add('unrecognised-volume', unrecognised.length, `${plural(unrecognised.length, 'volume', 'volumes')} not recognised: ${unrecognised.map(({ id, appears }) => `${id} (${APPEARANCE_WORDS[appears]})`).join(', ')}.`);
   const damaged = input.volumes.filter((volume) => volume.state === 'file-system' && !volume.intact);
   add('damaged-file-system', damaged.length, `${plural(damaged.length, 'damaged file system', 'damaged file systems')} read from a backup of its start: ${ids(damaged)}.`);
   const gaps = input.gaps.filter((gap) => gapNeedsEyes(gap));
-  add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source outside every volume ${gaps.length === 1 ? 'holds' : 'hold'} data that was not read.`);
+  add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source outside every volume ${gaps.length === 1 ? 'was' : 'were'} not looked through: ${[...Map.groupBy(gaps, (gap) => APPEARANCE_WORDS[gap.appears])].map(([words, group]) => `${group.length} ${words}`).join(', ')}.`);
   add('unreadable-bytes', input.unreadableBytes, `${input.unreadableBytes} bytes of the source could not be read.`);
   add('items-with-problems', input.items.problems, `${plural(input.items.problems, 'item', 'items')} could not be read, or not wholly.`);
   const problems = input.problems.reduce((sum, problem) => sum + problem.count, 0);
@@ -141,11 +142,20 @@ function gapNeedsEyes(gap: VerdictGap): boolean {
       return false;
     case 'data':
       return !(gap.atEdge && gap.lengthBytes <= BOOT_AREA_BYTES);
+    case 'sampled-empty':
     case 'high-entropy':
     case 'unreadable':
       return true;
   }
 }
+
+const APPEARANCE_WORDS: Readonly<Record<Appearance, string>> = {
+  empty: 'only zeros',
+  'sampled-empty': 'only zeros in a sample, the rest not read',
+  data: 'with data',
+  'high-entropy': 'with what looks like random bytes, possibly encrypted',
+  unreadable: 'unreadable',
+};
 
 function groupByName(volumes: readonly VerdictVolume[]): [string, VerdictVolume[]][] {
   return [...Map.groupBy(volumes, (volume) => (volume.name === '' ? 'unknown' : volume.name))];

@@ -1,5 +1,5 @@
 import type { ByteRange, RandomAccessSource } from '@kerbside/bytes';
-import type { Gap } from '../source-contract.ts';
+import type { Appearance } from '../source-contract.ts';
 
 const BLOCK_BYTES = 4_096;
 /** Blocks sampled from a range: 1 MiB at most, so a survey of many gaps stays quick on a slow disk. */
@@ -14,14 +14,19 @@ const MAX_RANDOM_CHI_SQUARED = 360;
 /** A block of true random bytes has about 4,096/256 = 16 of each value; one that is mostly one value is not. */
 const MIN_BLOCK_VALUES = 240;
 
-const ZEROS = Buffer.alloc(BLOCK_BYTES);
+/** Up to this length a part that seems empty is read whole: a fraction of a second on a disk. */
+const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
+const WHOLE_READ_BYTES = 1024 * 1024;
+
+const ZEROS = Buffer.alloc(WHOLE_READ_BYTES);
 
 /**
  * How a range looks from a bounded sample: its beginning, and blocks spread evenly over the rest.
+ * Only a range that was read whole is ever called `empty`.
  *
  * @param known parts that are understood (partition tables) and do not count as data
  */
-export function appearanceOf(source: RandomAccessSource, range: ByteRange, known: readonly ByteRange[] = []): Gap['appears'] {
+export function appearanceOf(source: RandomAccessSource, range: ByteRange, known: readonly ByteRange[] = []): Appearance {
   const counts = new Float64Array(256);
   const block = Buffer.alloc(BLOCK_BYTES);
   let sampled = 0;
@@ -46,8 +51,22 @@ export function appearanceOf(source: RandomAccessSource, range: ByteRange, known
     if (part.length === BLOCK_BYTES && values < MIN_BLOCK_VALUES) isUniform = false;
   }
   if (sampled === 0 || (isEmpty && unreadable > 0)) return range.length === 0 ? 'empty' : 'unreadable';
-  if (isEmpty) return 'empty';
+  if (isEmpty) return sampled >= range.length ? 'empty' : readWhole(source, range, known);
   return isUniform && sampled >= MIN_RANDOM_BYTES && chiSquared(counts, sampled) < MAX_RANDOM_CHI_SQUARED ? 'high-entropy' : 'data';
+}
+
+/** Reads a range whose sample held only zeros. */
+function readWhole(source: RandomAccessSource, range: ByteRange, known: readonly ByteRange[]): Appearance {
+  if (range.length > MAX_WHOLE_BYTES) return 'sampled-empty';
+  const piece = Buffer.alloc(WHOLE_READ_BYTES);
+  const end = range.offset + range.length;
+  for (let offset = range.offset; offset < end; offset += WHOLE_READ_BYTES) {
+    const part = piece.subarray(0, Math.min(WHOLE_READ_BYTES, end - offset));
+    if (source.readInto(part, offset).length > 0) return 'unreadable';
+    blank(part, offset, known);
+    if (!part.equals(ZEROS.subarray(0, part.length))) return 'data';
+  }
+  return 'empty';
 }
 
 function* blockOffsets(range: ByteRange): Generator<number> {

@@ -1,3 +1,4 @@
+import type { Appearance } from '@kerbside/evidence';
 import type { Report, ReportVolume } from '../report-types.ts';
 import { formatBytes, formatCount, formatShare } from './figures.ts';
 import { html, type Markup } from './markup.ts';
@@ -34,6 +35,8 @@ function skipWords(reason: string): string {
   if (reason === 'no-runs') return 'Deleted: nothing says any more where the content was';
   if (reason === 'empty') return 'Empty: no content to look up';
   if (reason === 'not-reached') return 'Not reached before the run was stopped';
+  if (reason === 'nothing-stored') return 'Sparse throughout: nothing is stored, it reads as zeros';
+  if (reason === 'not-content') return 'A stand-in of the file system without content of its own';
   return reason;
 }
 
@@ -63,8 +66,19 @@ function volumeWords(volume: ReportVolume): string {
   }
 }
 
-function gapWords(appears: string): string {
-  return appears === 'empty' ? 'no volume; a sample held only zeros' : `no volume; a sample held ${appears === 'data' ? 'data' : appears.replace('-', ' ')}`;
+function gapWords(appears: Appearance): string {
+  switch (appears) {
+    case 'empty':
+      return 'no volume; read whole, only zeros';
+    case 'sampled-empty':
+      return 'no volume; a sample held only zeros, the rest was not read';
+    case 'data':
+      return 'no volume; holds data';
+    case 'high-entropy':
+      return 'no volume; a sample looks random, possibly encrypted';
+    case 'unreadable':
+      return 'no volume; unreadable';
+  }
 }
 
 function unreadableTable(report: Report): Markup | null {
