@@ -13,7 +13,7 @@ export function coverageSection(report: Report): Markup {
   return html`<section><h2>What this answer covers</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Items"><table><caption>Items with content (files and alternate streams). Read + length in no set + nothing to read + problems = seen.</caption><thead><tr><th scope="col">What became of them</th><th scope="col" class="n">Items</th></tr></thead><tbody>
 <tr><td>Read whole, hashed and looked up</td><td class="n">${formatCount(items.read)}</td></tr>
-<tr><td>Not read: no set holds anything of that length (size gate ${report.plan.sizeGate})</td><td class="n">${formatCount(items.gated)}</td></tr>
+<tr><td>${gateWords(report.plan.sizeGate)}</td><td class="n">${formatCount(items.gated)}</td></tr>
 ${Object.entries(items.skipped).filter(([, count]) => count > 0).map(([reason, count]) => html`<tr><td>${skipWords(reason)}</td><td class="n">${formatCount(count)}</td></tr>
 `)}<tr><td>Could not be read, or not wholly (see problems)</td><td class="n">${formatCount(items.problems)}</td></tr>
 <tr class="sum"><td>Seen</td><td class="n">${formatCount(items.seen)}</td></tr>
@@ -29,6 +29,18 @@ ${Object.entries(items.skipped).filter(([, count]) => count > 0).map(([reason, c
 ${report.volumes.length > 0 ? volumesTable(report) : null}
 ${unreadableTable(report)}
 </section>`;
+}
+
+function gateWords(sizeGate: Report['plan']['sizeGate']): string {
+  const words = 'Not read: no set holds anything of that length';
+  switch (sizeGate) {
+    case 'on':
+      return words;
+    case 'partly':
+      return `${words} (some set states no lengths, so this spares little)`;
+    case 'off':
+      return `${words} (not used: no set states all its lengths)`;
+  }
 }
 
 function skipWords(reason: string): string {

@@ -1,3 +1,5 @@
+import { html, type Markup } from './markup.ts';
+
 /** `1,234,567` */
 export function formatCount(value: number): string {
   return value.toLocaleString('en-GB');
@@ -32,4 +34,18 @@ export function formatShare(part: number, whole: number): string {
   if (part > 0 && percent < 0.1) return 'under 0.1 %';
   if (part < whole && percent > 99.9) return 'over 99.9 %';
   return `${percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `23 Nov 2026, 19:59:26 UTC` from an ISO time; other text stays as it is. */
+export function formatUtc(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]!} ${time.getUTCFullYear()}, ${time.toISOString().slice(11, 19)} UTC`;
+}
+
+/** A digest in hex that breaks, where it must, after every 32 digits; copied text is whole. */
+export function digestMarkup(hex: string): Markup {
+  return html`${(hex.match(/.{1,32}/gsu) ?? []).map((part, index) => (index === 0 ? html`${part}` : html`<wbr>${part}`))}`;
 }

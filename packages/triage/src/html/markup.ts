@@ -22,10 +22,14 @@ function render(value: Part): string {
   return 'markup' in value ? value.markup : value.map((part) => part.markup).join('');
 }
 
-/** Escapes text for element content and quoted attributes; controls that HTML forbids become U+FFFD. */
+/** Marks that turn, hide or join text: a name must not look like another one. Evidence escapes them already; names of sets and hosts may hold them. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Escapes text for element content and quoted attributes; controls that HTML forbids become U+FFFD, unseen marks are written out. */
 export function escapeHtml(text: string): string {
   return text
     .replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(UNSEEN, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
     // oxlint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '\ufffd');
 }

@@ -10,7 +10,9 @@ h1{font-size:1.6rem;margin:.25rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.35rem;margin:2.25rem 0 .5rem;border-bottom:2px solid #0b0c0c;padding-bottom:.15rem}
 h3{font-size:1.05rem;margin:1.25rem 0 .35rem}
 .answer{border:4px solid;padding:1rem 1.25rem;margin:0 0 1rem}
-.answer .word{font-size:clamp(1.9rem,5vw,3rem);line-height:1.15;font-weight:700;margin:0}
+.answer .word{font-size:clamp(1.9rem,5vw,3rem);line-height:1.15;font-weight:700;margin:0;padding:0;border:0}
+.answer .lead{font-size:1.2rem;font-weight:600;overflow-wrap:anywhere}
+.answer li,.answer p{overflow-wrap:anywhere}.answer ul{padding-left:1.25rem}
 .answer p,.answer ul{margin:.4rem 0 0}
 .known-material-found{background:#7d0f0f;border-color:#7d0f0f;color:#fff}
 .needs-examination{background:#ffdd00;border-color:#0b0c0c;color:#0b0c0c}
@@ -20,22 +22,30 @@ dl.facts{display:grid;grid-template-columns:minmax(9rem,15rem) 1fr;gap:.15rem 1r
 dl.facts dt{font-weight:600}dl.facts dd{margin:0;overflow-wrap:anywhere}
 .tiles{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0;padding:0;list-style:none}
 .tiles li{border:1px solid #505a5f;padding:.6rem .9rem;min-width:9.5rem;flex:1}
-.tiles b{display:block;font-size:1.5rem;line-height:1.2}
+.tiles b{display:block;font-size:1.35rem;line-height:1.25;white-space:nowrap}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.93rem;margin:.5rem 0}
 caption{text-align:left;color:#383f43;padding-bottom:.25rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #b1b4b6}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.path,td.digest{overflow-wrap:anywhere;min-width:14rem}
+td.path,td.known,td.digest{overflow-wrap:anywhere;min-width:14rem}td.known{min-width:19rem}
 td.digest,code{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,monospace;font-size:.85em}
 .map{display:flex;height:2rem;border:1px solid #0b0c0c;background:#fff;overflow:hidden}
 .map span{display:block;height:100%;min-width:2px;border-right:1px solid #fff}
 .m-file-system{background:#1d70b8}.m-encrypted{background:#ffdd00}.m-unsupported{background:#f47738}.m-unrecognised{background:#b1b4b6}
 .m-gap{background:repeating-linear-gradient(45deg,#fff 0 5px,#b1b4b6 5px 7px)}
+.known div+div{margin-top:.35rem}.weak{font-weight:600}h3 code{font-weight:400}
 .sum{font-weight:600}
 .note{border-left:6px solid #505a5f;padding:.1rem 0 .1rem .9rem;margin:.75rem 0}
 footer{margin-top:2.5rem;padding-bottom:2rem;color:#383f43;font-size:.9rem}
-@media (max-width:40rem){dl.facts{grid-template-columns:1fr}dl.facts dd{margin-bottom:.4rem}}
+@media (max-width:40rem){
+ dl.facts{grid-template-columns:1fr}dl.facts dd{margin-bottom:.4rem}
+ .tiles b{white-space:normal}
+ .stack,.stack caption,.stack tbody,.stack tr,.stack td{display:block;width:100%;min-width:0}
+ .stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+ .stack tr{border-bottom:1px solid #0b0c0c;padding:.5rem 0}.stack td,.stack td.n,.stack td.known{border:0;padding:.1rem 0;text-align:left;min-width:0}
+ .stack td:first-child{font-weight:600}.stack td[data-label]::before{content:attr(data-label) ": ";color:#383f43}
+}
 @media print{
  @page{margin:15mm}
  body{font-size:10pt}main,header,footer{max-width:none;padding:0}
