@@ -59,8 +59,10 @@ export function loadDigestIndex(file: SetFile, facts: IndexFacts): DigestIndex {
     findCandidates(digests, lengthBytes, from, to, into) {
       let passed = 0;
       for (let i = from, at = from * lengthBytes; i < to; i++, at += lengthBytes) {
-        const mask = filterMask(wordAt(digests, at + 4));
-        const missing = (filter[filterWord(wordAt(digests, at), filterBits)]! & mask) ^ mask;
+        const mask = filterMask((digests[at + 6]! << 8) | digests[at + 7]!);
+        // Signed on purpose: an unsigned 32-bit number would not fit the engine's small integers.
+        const first = (digests[at]! << 24) | (digests[at + 1]! << 16) | (digests[at + 2]! << 8) | digests[at + 3]!;
+        const missing = (filter[filterWord(first, filterBits)]! & mask) ^ mask;
         // Written always and counted only when it passes: no branch to guess wrong.
         into[passed] = i;
         passed += missing === 0 ? 1 : 0;

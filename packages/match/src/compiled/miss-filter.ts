@@ -1,7 +1,7 @@
 /**
  * A bit filter in front of a digest index: most digests of a device are in no set, and this says so
  * from one 32-bit word, where the index would cost two visits to memory far apart. Each digest sets
- * three bits of one word. It never denies a digest that is there; about one in twenty-five that is
+ * three bits of one word. It never denies a digest that is there; at most about one in twenty-five that is
  * not passes and is turned away by the index.
  */
 
@@ -16,13 +16,13 @@ export function filterBitsFor(entries: number): number {
   return Math.min(MAX_FILTER_BITS, Math.max(0, Math.ceil(Math.log2(entries / DIGESTS_PER_WORD))));
 }
 
-/** The three bits of a digest in its word, from the digest's bytes 4 to 7. */
+/** The three bits of a digest in its word; only the low 15 bits of `second`, its bytes 4 to 7, count. */
 export function filterMask(second: number): number {
   return (1 << (second & 31)) | (1 << ((second >>> 5) & 31)) | (1 << ((second >>> 10) & 31));
 }
 
-/** Which word a digest belongs to, from the digest's bytes 0 to 3. */
+/** Which word a digest belongs to, from its bytes 0 to 3 as a number, signed or not. */
 export function filterWord(first: number, filterBits: number): number {
-  // A shift by 32 would be one by 0.
-  return filterBits === 0 ? 0 : first >>> (32 - filterBits);
+  // In two steps, as a shift by 32 would be one by 0.
+  return (first >>> 1) >>> (31 - filterBits);
 }
