@@ -1,0 +1,174 @@
+/*
+ * A run that is killed at any moment and started again with the same command ends with the same
+ * report as an unbroken one, but for its times. The whole process group is killed, as a pulled plug
+ * would do it; Ctrl-C is tried too, which leaves a truthful partial answer.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { makeRandom } from '@kerbside/corpus';
+import type { Report } from '@kerbside/triage';
+import { makeDevice } from './support/make-device.ts';
+import { digestFile, KERBSIDE, makeFolder, readReport } from './support/run-kerbside.ts';
+
+const folder = makeFolder();
+after(() => folder[Symbol.dispose]());
+
+const KILLS = process.env['KERBSIDE_LONG'] === '1' ? 100 : 30;
+
+/** Sessions after which a run that is killed again and again must have ended. */
+const MAX_SESSIONS = 400;
+
+const device = makeDevice({ folder: folder.path, filesPerVolume: 220, fileSizeBytes: 120_000, seed: 21 });
+const sourceDigest = digestFile(device.imagePath);
+
+interface Session {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+}
+
+/** Runs triage into a folder; `interfere` gets a way to signal the whole process group. */
+function runSession(out: string, interfere?: (signalGroup: (signal: NodeJS.Signals) => void) => () => void): Promise<Session> {
+  const started = performance.now();
+  const child = spawn(KERBSIDE, ['triage', device.imagePath, '--set', device.setPath, '--out', out, '--json'], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    try {
+      process.kill(-child.pid!, signal);
+    } catch {
+      // It has ended already.
+    }
+  };
+  const end = interfere?.(signalGroup);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      end?.();
+      resolve({ status, signal, stderr, elapsedMs: performance.now() - started });
+    });
+  });
+}
+
+/** Kills after a time. */
+function killAfter(delayMs: number): (signalGroup: (signal: NodeJS.Signals) => void) => () => void {
+  return (signalGroup) => {
+    const timer = setTimeout(() => signalGroup('SIGKILL'), delayMs);
+    return () => clearTimeout(timer);
+  };
+}
+
+/** What must be equal: everything but the times, which also say how often the run was taken up again. */
+function withoutTimes(report: Report): Omit<Report, 'timings'> {
+  const { timings: _, ...rest } = report;
+  return rest;
+}
+
+function assertNoItemTwice(report: Report): void {
+  const keys = report.hits.map((hit) => JSON.stringify([hit.path, hit.id, hit.view, hit.set, hit.digest]));
+  assert.equal(new Set(keys).size, keys.length, 'an item is listed twice');
+  assert.deepEqual(report.hits.map((hit) => hit.path).sort(), device.knownPaths);
+  const { seen, read, gated, skippedByPlan, problems } = report.coverage.items;
+  assert.equal(seen, read + gated + skippedByPlan + problems);
+}
+
+const wholeOut = join(folder.path, 'unbroken');
+const unbroken = await runSession(wholeOut);
+const whole = unbroken.status === 10 ? readReport(wholeOut) : null;
+
+test('the unbroken run finds what is known', () => {
+  assert.equal(unbroken.status, 10, unbroken.stderr);
+  assert.ok(whole !== null && whole.verdict === 'known-material-found');
+  assertNoItemTwice(whole);
+  assert.equal(whole.timings.resumed, 0);
+});
+
+test(`${KILLS} kills at random moments: the same report, nothing twice, the source untouched`, async (t) => {
+  assert.ok(whole !== null);
+  const random = makeRandom(77);
+  let kills = 0;
+  let ends = 0;
+  let takenUp = 0;
+  let out = join(folder.path, 'killed-0');
+  for (let session = 0; kills < KILLS || existsSync(out); session++) {
+    assert.ok(session < MAX_SESSIONS, 'the run does not get on');
+    // Not before the first thing is done, or most kills would hit the start of Node and test nothing.
+    const delayMs = kills < KILLS ? unbroken.elapsedMs * (0.1 + 0.9 * random.fraction()) : 60_000;
+    const ended = await runSession(out, killAfter(delayMs));
+    if (ended.signal === 'SIGKILL') {
+      kills += 1;
+      continue;
+    }
+    assert.equal(ended.status, 10, `after ${kills} kills: ${ended.stderr}`);
+    const report = readReport(out);
+    assert.deepEqual(withoutTimes(report), withoutTimes(whole));
+    assertNoItemTwice(report);
+    takenUp = Math.max(takenUp, report.timings.resumed);
+    ends += 1;
+    out = join(folder.path, `killed-${ends}`);
+  }
+  t.diagnostic(`${kills} kills, ${ends} runs came to their end, one of them taken up ${takenUp} times`);
+  assert.ok(takenUp > 0, 'no run was ever taken up');
+  assert.equal(digestFile(device.imagePath), sourceDigest, 'the source was changed');
+});
+
+test('a kill while the report is being written: the next start writes it whole', async (t) => {
+  assert.ok(whole !== null);
+  let between = 0;
+  for (let round = 0; round < 25 && between < 3; round++) {
+    const out = join(folder.path, `report-${round}`);
+    // The folder and its journal first, so that there is something to watch.
+    await runSession(out, killAfter(unbroken.elapsedMs * 0.6));
+    if (!existsSync(out) || existsSync(join(out, 'report.json'))) continue;
+    const killed = await runSession(out, (signalGroup) => {
+      const watcher = watch(out, (_event, name) => {
+        if (name?.startsWith('report.') === true) signalGroup('SIGKILL');
+      });
+      return () => watcher.close();
+    });
+    if (killed.signal !== 'SIGKILL') continue;
+    if (!existsSync(join(out, 'report.json'))) between += 1;
+    const ended = await runSession(out);
+    assert.equal(ended.status, 10, ended.stderr);
+    assert.deepEqual(withoutTimes(readReport(out)), withoutTimes(whole));
+    assert.deepEqual(readdirSync(out).filter((name) => name.endsWith('.part')), []);
+  }
+  t.diagnostic(`${between} kills between the first and the last byte of the report`);
+  assert.ok(between > 0, 'no kill met the writing of the report');
+  assert.equal(digestFile(device.imagePath), sourceDigest, 'the source was changed');
+});
+
+test('Ctrl-C: exit 30, or 10 once there are hits; a truthful partial report; then the same end', async () => {
+  assert.ok(whole !== null);
+  const seen = new Set<number | null>();
+  for (const [round, share] of [0.2, 0.35, 0.5, 0.65, 0.8].entries()) {
+    const out = join(folder.path, `stopped-${round}`);
+    const stopped = await runSession(out, (signalGroup) => {
+      const timer = setTimeout(() => signalGroup('SIGINT'), unbroken.elapsedMs * share);
+      return () => clearTimeout(timer);
+    });
+    // Before Node listens for it, Ctrl-C ends the process as it ends any other.
+    if (stopped.signal === 'SIGINT') continue;
+    assert.ok(stopped.status === 30 || stopped.status === 10, `${stopped.status}: ${stopped.stderr}`);
+    const report = readReport(out);
+    const { seen: items, read, gated, skippedByPlan, problems, skipped } = report.coverage.items;
+    assert.equal(items, read + gated + skippedByPlan + problems);
+    assert.ok(report.hits.every((hit) => device.knownPaths.includes(hit.path)));
+    assert.equal(report.verdict, report.hits.length > 0 ? 'known-material-found' : 'not-finished');
+    assert.equal(stopped.status, report.hits.length > 0 ? 10 : 30);
+    if (report.hits.length < whole.hits.length) {
+      assert.ok(report.reasons.some((reason) => reason.code === 'not-finished'), JSON.stringify(report.reasons));
+      assert.ok(items < whole.coverage.items.seen || skipped['not-reached'] > 0 || report.coverage.stages.some((stage) => !stage.finished), 'what was left out is not told');
+      seen.add(stopped.status);
+    }
+    const ended = await runSession(out);
+    assert.equal(ended.status, 10, ended.stderr);
+    assert.deepEqual(withoutTimes(readReport(out)), withoutTimes(whole));
+  }
+  assert.ok(seen.size > 0, 'no run was stopped on its way');
+  assert.equal(digestFile(device.imagePath), sourceDigest, 'the source was changed');
+});
