@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { harmlessText } from './view/harmless-text.ts';
 
 const out: string[] = [];
 let pending = 0;
@@ -11,6 +12,11 @@ export function printLine(line: string): void {
   out.push(line);
   pending += line.length + 1;
   if (pending >= FLUSH_CHARACTERS) flushOutput();
+}
+
+/** Adds a line for a person to standard output: names in it cannot steer the terminal. */
+export function printText(line: string): void {
+  printLine(harmlessText(line));
 }
 
 /** Writes what is buffered, waiting where the reader is slow. A reader that has gone away (`| head`) ends the program quietly. */
@@ -32,7 +38,7 @@ export function flushOutput(): void {
   }
 }
 
-/** Writes a line to standard error at once. */
+/** Writes a line for a person to standard error at once; names in it cannot steer the terminal. */
 export function printNotice(line: string): void {
-  writeSync(2, `${line}\n`);
+  writeSync(2, `${harmlessText(line)}\n`);
 }

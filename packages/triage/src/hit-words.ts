@@ -19,7 +19,7 @@ export function strengthLabel(hit: Pick<ReportHit, 'algorithm' | 'strength' | 'c
     case 'confirmed':
       return `${name}${size}`;
     case 'weak-only':
-      return `${name} alone: a weak match, the set holds nothing stronger${size}`;
+      return `${name} alone: a weak match${size}`;
     case 'contradicted':
       return `${name} only: ${hit.contradictedBy.map(digestLabel).join(', ')} of the same row differs${size}`;
   }

@@ -1,6 +1,6 @@
 export type { ItemCounts, SkipReason } from './coverage.ts';
 export type { OnRunEvent, Progress, RunEvent, StageName } from './events.ts';
-export { formatBytes, formatCount, formatDuration, formatShare } from './html/figures.ts';
+export { formatBytes, formatCount, formatDuration, formatShare, formatUtc } from './html/figures.ts';
 export { categoryLabel, digestLabel, groupHitsByItem, strengthLabel, stateLabel, tallyHits, tallyWords, type HitItem, type SetTally } from './hit-words.ts';
 export { renderReportHtml } from './html/report-html.ts';
 export { listItems, type ListDigest, type ListOptions, type ListSummary } from './list-items.ts';

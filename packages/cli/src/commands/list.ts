@@ -1,7 +1,7 @@
-import { listItems } from '@kerbside/triage';
+import { formatBytes, formatCount, listItems, type ListSummary } from '@kerbside/triage';
 import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine } from '../output.ts';
+import { printLine, printText } from '../output.ts';
 
 const USAGE = 'kerbside list SOURCE [--hash md5,sha1,sha256] [--json]';
 const DIGESTS = ['md5', 'sha1', 'sha256'] as const;
@@ -13,7 +13,7 @@ export async function runListCommand(argv: readonly string[]): Promise<number> {
   const digests = readDigestNames(textOption(parsed, 'hash'));
   const sourcePath = parsed.positionals[0]!;
   const json = parsed.values['json'] === true;
-  const onLine = json ? printLine : (line: string): void => printLine(formatListLine(line, digests));
+  const onLine = json ? printLine : (line: string): void => printText(formatListLine(line, digests));
   await listItems({ sourcePath, digests, onLine });
   return EXIT.done;
 }
@@ -35,7 +35,7 @@ interface ListLine {
   readonly sha1?: string;
   readonly sha256?: string;
   readonly problem?: { readonly code: string; readonly message: string };
-  readonly summary?: Readonly<Record<string, unknown>>;
+  readonly summary?: ListSummary;
 }
 
 /** One line for a person, made from the JSON line. */
@@ -43,9 +43,27 @@ function formatListLine(line: string, digests: readonly ListDigest[]): string {
   const item = JSON.parse(line) as ListLine;
   if (item.problem !== undefined) return `! ${item.problem.message} (${item.problem.code})`;
   if (item.summary !== undefined) {
-    return `\n${Object.entries(item.summary).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join('\n')}`;
+    return `\n${summaryWords(item.summary)}`;
   }
   const state = item.allocated === false ? 'deleted' : '';
   const hashes = digests.map((digest) => item[digest] ?? '-'.repeat(8)).join('  ');
   return `${(item.kind ?? '').padEnd(9)} ${state.padEnd(7)} ${String(item.size ?? '').padStart(14)}  ${hashes === '' ? '' : `${hashes}  `}${item.path ?? ''}`;
+}
+
+function summaryWords(summary: ListSummary): string {
+  const { items, source, volumes, gaps } = summary;
+  const counts = [
+    `${formatCount(items.files)} files`,
+    `${formatCount(items.streams)} streams`,
+    `${formatCount(items.directories)} directories`,
+    `${formatCount(items.others)} other entries`,
+  ];
+  return [
+    `Source    ${source.path} (${source.kind === 'folder' ? '' : `${formatBytes(source.sizeBytes)}, `}${source.kind})`,
+    ...volumes.map((volume) => `Volume    ${volume.id}: ${volume.state === 'file-system' ? volume.name : `${volume.state}${volume.name === '' ? '' : `, ${volume.name}`}`}`),
+    ...gaps.map((gap) => `Gap       ${gap.id}: ${formatBytes(gap.length)} from byte ${formatCount(gap.offset)}, appears ${gap.appears}`),
+    `Items     ${counts.join(', ')}; ${formatCount(items.deleted)} of them deleted, ${formatCount(items.orphans)} without a folder`,
+    `Problems  ${formatCount(summary.problems)}`,
+    ...(summary.complete ? [] : ['NOT COMPLETE: the listing was stopped.']),
+  ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { buildSet, type BuildResult, type ColumnMap, type SetMeaning } from '@kerbside/match';
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine, printNotice } from '../output.ts';
+import { printLine, printNotice, printText } from '../output.ts';
 import { askMeaning } from './ask-meaning.ts';
 import { printCategories, printTotals } from './set-lines.ts';
 
@@ -67,8 +67,8 @@ function readColumns(texts: readonly string[]): ColumnMap {
 }
 
 function printResult(result: BuildResult): void {
-  printLine(`Set "${result.facts.name}" written to ${result.path}`);
-  printLine(`Meaning of a hit: ${result.facts.meaning}. Digest of the set: ${result.facts.digest}`);
+  printText(`Set "${result.facts.name}" written to ${result.path}`);
+  printText(`Meaning of a hit: ${result.facts.meaning}. Digest of the set: ${result.facts.digest}`);
   printTotals(result.totals);
   printCategories(result.categories);
   for (const warning of result.warnings) printNotice(`WARNING: ${warning}`);

@@ -1,7 +1,8 @@
 import { lookupDigestText, openSet } from '@kerbside/match';
+import { categoryLabel, digestLabel } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine } from '../output.ts';
+import { printLine, printText } from '../output.ts';
 
 /** `kerbside set lookup`: asks a compiled set for digests in hex, their kind told by their length. */
 export function runSetLookup(argv: readonly string[]): Promise<number> {
@@ -15,11 +16,11 @@ export function runSetLookup(argv: readonly string[]): Promise<number> {
         printLine(JSON.stringify({ digest, found: found.length > 0, set: set.facts.name, meaning: set.facts.meaning, rows: found }));
         continue;
       }
-      if (found.length === 0) printLine(`${digest}  not in "${set.facts.name}"`);
+      if (found.length === 0) printText(`${digest}  not in "${set.facts.name}"`);
       for (const row of found) {
-        const category = row.category === 'unmapped' ? 'category not mapped' : `category ${row.category} (${row.categoryBasis})`;
+        const category = categoryLabel(row);
         const sizes = row.sizesBytes.length === 0 ? 'length not stated' : `${row.sizesBytes.join(' or ')} bytes`;
-        printLine(`${digest}  in "${set.facts.name}" [${set.facts.meaning}] as ${row.algorithm.toUpperCase()}, ${category}, ${sizes}`);
+        printText(`${digest}  in "${set.facts.name}" [${set.facts.meaning}] as ${digestLabel(row.algorithm)}, ${category}, ${sizes}`);
       }
     }
   } finally {

@@ -3,8 +3,9 @@ import { runTriage, type OnRunEvent, type Report, type RunEvent } from '@kerbsid
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
 import { flushOutput, printLine, printNotice } from '../output.ts';
 import { createPlainView } from '../view/plain-view.ts';
-import { summaryLines } from '../view/summary.ts';
-import { createTerminalView } from '../view/terminal-view.ts';
+import { summaryLines, type SummaryPlace } from '../view/summary.ts';
+import { createTerminalView, type Terminal } from '../view/terminal-view.ts';
+import { showsColour } from '../view/words.ts';
 
 const USAGE = 'kerbside triage SOURCE --set FILE… --out FOLDER [--json] [--write-blocker TEXT]';
 
@@ -45,7 +46,7 @@ export interface ViewedRun {
 /** Runs triage with the view that fits: JSON lines, a live terminal, or plain lines. Ctrl-C stops it once, truthfully. */
 export async function runTriageWithView(run: ViewedRun): Promise<number> {
   const stop = new AbortController();
-  const terminal = !run.json && process.stderr.isTTY ? createTerminalView({ get columns() { return process.stderr.columns; }, write: (text) => process.stderr.write(text) }) : null;
+  const terminal = !run.json && process.stderr.isTTY ? createTerminalView(standardError()) : null;
   const onEvent: OnRunEvent = run.json ? printEvent : (terminal?.onEvent ?? createPlainView(printNotice));
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(130);
@@ -61,13 +62,31 @@ export async function runTriageWithView(run: ViewedRun): Promise<number> {
     terminal?.finish();
     run.onReport?.(result.report);
     const files = { json: join(outFolder, 'report.json'), html: join(outFolder, 'report.html') };
-    if (!run.json) for (const line of summaryLines(result.report, files)) printLine(line);
+    if (!run.json) for (const line of summaryLines(result.report, files, summaryPlace())) printLine(line);
     return result.exitCode;
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
     flushOutput();
   }
+}
+
+function standardError(): Terminal {
+  return {
+    get columns() {
+      return process.stderr.columns;
+    },
+    get rows() {
+      return process.stderr.rows;
+    },
+    inColour: showsColour(process.stderr),
+    write: (text) => process.stderr.write(text),
+  };
+}
+
+/** Folded to the terminal; whole lines where a program or a file receives them. */
+function summaryPlace(): SummaryPlace {
+  return { columns: process.stdout.isTTY ? process.stdout.columns : Infinity, inColour: showsColour(process.stdout) };
 }
 
 /** One JSON line an event; the last is the summary, and the whole report stays in its file. */

@@ -1,5 +1,6 @@
 import type { OnRunEvent } from '@kerbside/triage';
 import { formatBytes, formatCount } from '@kerbside/triage';
+import { harmlessText } from './harmless-text.ts';
 import { clockWords, hitWords, STAGE_WORDS } from './words.ts';
 
 /** First hits written out; later ones are in the report. */
@@ -10,15 +11,16 @@ const LINE_MS = 10_000;
 
 /**
  * Progress where there is no terminal (a log, a pipe): few lines, nothing drawn over.
- * @param writeLine receives each line
+ * @param write receives each line
  */
-export function createPlainView(writeLine: (line: string) => void): OnRunEvent {
+export function createPlainView(write: (line: string) => void): OnRunEvent {
+  const writeLine = (line: string): void => write(harmlessText(line));
   let hits = 0;
   let lastLineMs = 0;
   return (event) => {
     switch (event.type) {
       case 'source':
-        writeLine(`Reading ${event.source.path} (${formatBytes(event.source.sizeBytes)}, ${event.source.kind})${event.resumed ? ', taken up again' : ''}`);
+        writeLine(`Reading ${event.source.path} (${event.source.kind === 'folder' ? '' : `${formatBytes(event.source.sizeBytes)}, `}${event.source.kind})${event.resumed ? ', taken up again' : ''}`);
         break;
       case 'volume':
         writeLine(`  ${event.volume.id}: ${event.volume.state === 'encrypted' ? 'locked, ' : ''}${event.volume.name || event.volume.state}, ${formatBytes(event.volume.sizeBytes)}`);

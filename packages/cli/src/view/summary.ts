@@ -1,32 +1,78 @@
 import type { Report } from '@kerbside/triage';
-import { formatBytes, formatCount, formatDuration, VERDICT_SHAPES, VERDICT_WORDS } from '@kerbside/triage';
-import { hitWords } from './words.ts';
+import { formatBytes, formatCount, formatDuration, groupHitsByItem, tallyHits, tallyWords } from '@kerbside/triage';
+import { foldLine } from './fold-line.ts';
+import { harmlessText } from './harmless-text.ts';
+import { hitWords, verdictBanner } from './words.ts';
 
-/** Hits and problem codes listed on the terminal; the report files have all. */
-const ROWS_SHOWN = 10;
+/** Files listed on the terminal, so that the answer and the rest fit on one screen; the report has all. */
+const FILES_SHOWN = 3;
+
+/** Codes and sets named. */
+const NAMES_SHOWN = 8;
+
+/** Indent of what belongs to a heading. */
+const HANGING = ' '.repeat(13);
+
+/** Where the summary goes. */
+export interface SummaryPlace {
+  /** Infinity where lines are not to be folded: a file or a pipe. */
+  readonly columns: number;
+  readonly inColour: boolean;
+}
 
 /** The plain terminal summary of a run: answer first, then its reasons, hits, coverage and where the report is. */
-export function summaryLines(report: Report, files: { readonly json: string; readonly html: string }): string[] {
-  const { items } = report.coverage;
-  const lines = ['', `${VERDICT_SHAPES[report.verdict]} ${VERDICT_WORDS[report.verdict].toUpperCase()}`, ''];
-  for (const reason of report.reasons) lines.push(`  - ${reason.message}`);
-  const alerts = report.hits.filter((hit) => hit.meaning === 'alert');
-  const shown = (alerts.length > 0 ? alerts : report.hits).slice(0, ROWS_SHOWN);
-  if (shown.length > 0) {
-    lines.push('', `Hits: ${formatCount(report.hits.length)}${report.timings.firstHitMs === null ? '' : `, the first after ${formatDuration(report.timings.firstHitMs)}`}`);
-    for (const hit of shown) lines.push(`  ${hit.path}`, `      ${hitWords(hit)} ${hit.digest}`);
-    if (report.hits.length > shown.length) lines.push(`  … and ${formatCount(report.hits.length - shown.length)} more in the report`);
-  }
-  lines.push(
+export function summaryLines(report: Report, files: { readonly json: string; readonly html: string }, place: SummaryPlace): string[] {
+  const lines = [
+    ...report.reasons.map((reason) => `  - ${reason.message}`),
     '',
-    `Items seen   ${formatCount(items.seen)} = ${formatCount(items.read)} read + ${formatCount(items.gated)} of a length in no set + ${formatCount(items.skippedByPlan)} with nothing to read + ${formatCount(items.problems)} with problems`,
+    ...hitLines(report),
+    `Items seen   ${itemWords(report)}`,
     `Bytes        ${formatBytes(report.coverage.bytesRead)} of content read, source ${formatBytes(report.coverage.sourceBytes)}${report.coverage.unreadableBytes > 0 ? `, ${formatCount(report.coverage.unreadableBytes)} bytes unreadable` : ''}`,
     `Time         ${formatDuration(report.timings.totalMs)}`,
-  );
-  if (report.problems.length > 0) {
-    const codes = [...Map.groupBy(report.problems, (problem) => problem.code)].map(([code, group]) => `${code} (${formatCount(group.reduce((sum, problem) => sum + problem.count, 0))})`);
-    lines.push(`Problems     ${codes.slice(0, ROWS_SHOWN).join(', ')}${codes.length > ROWS_SHOWN ? ', …' : ''}`);
-  }
-  lines.push('', `Report       ${files.html}`, `             ${files.json}`);
-  return lines;
+    ...problemLines(report),
+    `Report       ${files.html}`,
+    `             ${files.json}`,
+    ...(isStopped(report) ? ['', 'Not finished: the same command goes on from here.'] : []),
+  ];
+  const folded = lines.flatMap((line) => foldLine(harmlessText(line), place.columns, /^ {2}\S/.test(line) ? '    ' : HANGING));
+  return ['', verdictBanner(report.verdict, place.inColour), '', ...folded];
+}
+
+/** True when the run was stopped before its end, whatever the verdict. */
+function isStopped(report: Report): boolean {
+  return report.reasons.some((reason) => reason.code === 'not-finished');
+}
+
+function hitLines(report: Report): string[] {
+  if (report.hits.length === 0) return [];
+  const alerts = report.hits.filter((hit) => hit.meaning === 'alert');
+  const listed = alerts.length > 0 ? alerts : report.hits;
+  const items = groupHitsByItem(listed);
+  const first = report.timings.firstHitMs === null ? '' : `, the first hit after ${formatDuration(report.timings.firstHitMs)}`;
+  const lines = [`Files known  ${formatCount(items.length)}${first}`];
+  const tallies = tallyHits(report.hits);
+  for (const tally of tallies.slice(0, NAMES_SHOWN)) lines.push(`${HANGING}${tallyWords(tally, formatCount)}${tally.meaning === 'alert' ? '' : ` [${tally.meaning}]`}`);
+  if (tallies.length > NAMES_SHOWN) lines.push(`${HANGING}… and ${formatCount(tallies.length - NAMES_SHOWN)} more sets`);
+  for (const { first: hit, hits } of items.slice(0, FILES_SHOWN)) lines.push(`  ${hit.path}`, ...hits.map((one) => `      ${hitWords(one)}`));
+  if (items.length > FILES_SHOWN) lines.push(`  … and ${formatCount(items.length - FILES_SHOWN)} more in the report`);
+  return [...lines, ''];
+}
+
+function itemWords(report: Report): string {
+  const { items } = report.coverage;
+  const unreached = items.skipped['not-reached'];
+  const parts = [
+    `${formatCount(items.read)} read`,
+    `${formatCount(items.gated)} of a length in no set`,
+    `${formatCount(items.skippedByPlan - unreached)} with nothing to read`,
+    ...(unreached > 0 ? [`${formatCount(unreached)} not reached`] : []),
+    `${formatCount(items.problems)} with problems`,
+  ];
+  return `${formatCount(items.seen)} = ${parts.join(' + ')}`;
+}
+
+function problemLines(report: Report): string[] {
+  if (report.problems.length === 0) return [];
+  const codes = [...Map.groupBy(report.problems, (problem) => problem.code)].map(([code, group]) => `${code} (${formatCount(group.reduce((sum, problem) => sum + problem.count, 0))})`);
+  return [`Problems     ${codes.slice(0, NAMES_SHOWN).join(', ')}${codes.length > NAMES_SHOWN ? ', …' : ''}; what to do is in the report`];
 }

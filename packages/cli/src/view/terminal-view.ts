@@ -2,74 +2,108 @@ import type { Problem } from '@kerbside/bytes';
 import type { OnRunEvent, Progress, ReportHit, RunEvent } from '@kerbside/triage';
 import { formatBytes, formatCount, formatDuration } from '@kerbside/triage';
 import { fitToWidth } from './fit-to-width.ts';
-import { clockWords, hitWords, STAGE_WORDS } from './words.ts';
+import { harmlessText } from './harmless-text.ts';
+import { clockWords, hitWords, STAGE_WORDS, verdictBanner } from './words.ts';
 
 /** First hits listed while the run goes on; the report has all. */
 const HITS_SHOWN = 5;
 
-/** Redraws a second: enough to feel live, too few to cost. */
+/** Milliseconds between redraws: eight a second feel live and cost little. */
 const REDRAW_MS = 125;
+
+/** Categories counted apart while the run goes on: the known ones and some more. */
+const MAX_TALLIES = 16;
 
 /** A terminal to draw on. */
 export interface Terminal {
   readonly columns: number;
+  readonly rows: number;
+  readonly inColour: boolean;
   write(text: string): void;
 }
 
 /** What the view knows of the run so far. */
-interface Seen {
+export interface Seen {
   source: string;
   volumes: string[];
   progress: Progress | null;
   firstHits: { readonly hit: ReportHit; readonly elapsedMs: number }[];
+  /** Hits told one by one; the progress numbers come later. */
+  hits: number;
+  /** Hits in alert sets, by category. */
+  alertTally: Map<string, number>;
   latestProblem: Problem | null;
-  stopping: boolean;
+  state: 'running' | 'stopping' | 'ended';
+}
+
+/** Nothing seen yet. */
+export function startSeen(): Seen {
+  return { source: '', volumes: [], progress: null, firstHits: [], hits: 0, alertTally: new Map(), latestProblem: null, state: 'running' };
 }
 
 /**
  * The live view for a person: what is being read, share done, time left, first hits as facts,
- * problems so far. Draws over itself; `finish` leaves the last state standing.
+ * problems so far. Draws over itself, each frame with one write, so that it does not flicker.
+ * `finish` leaves what is still true; the summary follows it.
  */
 export function createTerminalView(terminal: Terminal): { onEvent: OnRunEvent; stopping(): void; finish(): void } {
-  const seen: Seen = { source: '', volumes: [], progress: null, firstHits: [], latestProblem: null, stopping: false };
+  const seen = startSeen();
   let linesDrawn = 0;
   let drawnAtMs = -Infinity;
 
   function draw(): void {
     drawnAtMs = performance.now();
-    const lines = composeView(seen, terminal.columns);
+    // One column and one row stay free: a full line or screen would wrap or scroll, and the next frame would miss its place.
+    const lines = composeView(seen, terminal.columns - 1).slice(0, Math.max(1, terminal.rows - 1));
     const up = linesDrawn > 0 ? `\u001b[${linesDrawn}A` : '';
-    terminal.write(`${up}\r${lines.map((line) => `${line}\u001b[K`).join('\n')}\n\u001b[J`);
+    const banner = hasAlert(seen) && seen.state !== 'ended' ? ALERT_LINE : -1;
+    const drawn = lines.map((line, index) => (index === banner ? paintBanner(line, terminal.inColour) : line));
+    terminal.write(`${up}\r${drawn.map((line) => `${line}\u001b[K`).join('\n')}\n\u001b[J`);
     linesDrawn = lines.length;
   }
 
   return {
     onEvent(event) {
       noteEvent(seen, event);
-      if (event.type === 'hit' || performance.now() - drawnAtMs >= REDRAW_MS) draw();
+      const isFirstHit = event.type === 'hit' && seen.firstHits.length === 1;
+      if (isFirstHit || performance.now() - drawnAtMs >= REDRAW_MS) draw();
     },
     stopping() {
-      seen.stopping = true;
+      seen.state = 'stopping';
       draw();
     },
-    finish: draw,
+    finish() {
+      seen.state = 'ended';
+      draw();
+    },
   };
 }
 
-function noteEvent(seen: Seen, event: RunEvent): void {
+/** Takes an event into account. */
+export function noteEvent(seen: Seen, event: RunEvent): void {
   switch (event.type) {
-    case 'source':
-      seen.source = `${event.source.path}   ${formatBytes(event.source.sizeBytes)}, ${event.source.kind}${event.resumed ? ', taken up again' : ''}`;
+    case 'source': {
+      const { source } = event;
+      const size = source.kind === 'folder' ? 'folder' : `${formatBytes(source.sizeBytes)}, ${source.kind}`;
+      seen.source = `${source.path}   ${size}${event.resumed ? ', taken up again' : ''}`;
       break;
+    }
     case 'volume':
       seen.volumes.push(`${event.volume.id} ${event.volume.state === 'encrypted' ? 'LOCKED ' : ''}${event.volume.name || event.volume.state}`);
       break;
     case 'progress':
       seen.progress = event.progress;
       break;
-    case 'hit':
-      if (seen.firstHits.length < HITS_SHOWN) seen.firstHits.push({ hit: event.hit, elapsedMs: event.elapsedMs });
+    case 'hit': {
+      const { hit } = event;
+      seen.hits += 1;
+      if (seen.firstHits.length < HITS_SHOWN) seen.firstHits.push({ hit, elapsedMs: event.elapsedMs });
+      if (hit.meaning !== 'alert') break;
+      const category = hit.category === 'unmapped' ? 'not mapped' : hit.category;
+      const name = seen.alertTally.has(category) || seen.alertTally.size < MAX_TALLIES ? category : 'other';
+      seen.alertTally.set(name, (seen.alertTally.get(name) ?? 0) + 1);
       break;
+    }
     case 'problem':
       seen.latestProblem = event.problem;
       break;
@@ -79,25 +113,51 @@ function noteEvent(seen: Seen, event: RunEvent): void {
   }
 }
 
-/** The lines of the view, each cut to the terminal's width. */
+/** Line on which the answer so far stands: nobody should have to look for it. */
+const ALERT_LINE = 0;
+
+function hasAlert(seen: Readonly<Seen>): boolean {
+  return seen.alertTally.size > 0;
+}
+
+function paintBanner(line: string, inColour: boolean): string {
+  const plain = verdictBanner('known-material-found', false);
+  return inColour && line.startsWith(plain) ? verdictBanner('known-material-found', true) + line.slice(plain.length) : line;
+}
+
+/** The lines of the view, each cut to the given width. */
 export function composeView(seen: Readonly<Seen>, columns: number): string[] {
   const { progress } = seen;
-  const lines = [`Kerbside  ${seen.source}`];
+  const lines: string[] = [];
+  if (hasAlert(seen) && seen.state !== 'ended') lines.push(`${verdictBanner('known-material-found', false)}   reading goes on`);
+  lines.push(`Kerbside  ${seen.source}`);
   if (seen.volumes.length > 0) lines.push(`Volumes   ${seen.volumes.join(', ')}`);
-  if (progress !== null) {
-    lines.push(seen.stopping ? `${progressBar(progress)}  stopping, keeping what is done …` : progressBar(progress));
-    lines.push(`${STAGE_WORDS[progress.stage]}: ${fitToWidth(progress.reading, Math.max(10, columns - STAGE_WORDS[progress.stage].length - 2), 'end')}`);
-    const planned = progress.itemsPlanned > 0 ? `, ${formatCount(progress.itemsDone)} of ${formatCount(progress.itemsPlanned)} to read` : '';
-    const bytes = progress.bytesPlanned > 0 ? `, ${formatBytes(progress.bytesDone)} of ${formatBytes(progress.bytesPlanned)}` : '';
-    lines.push(`Items     ${formatCount(progress.itemsSeen)} seen${planned}${bytes}`);
-    lines.push(`Hits      ${formatCount(progress.hits)}        Problems  ${formatCount(progress.problems)}`);
-  }
+  if (progress !== null && seen.state === 'ended') lines.push(`Ended after ${formatDuration(progress.elapsedMs)}`);
+  else if (progress !== null) lines.push(...progressLines(seen, progress, columns));
+  if (seen.state === 'ended') return lines.map((line) => fitToWidth(harmlessText(line), columns));
+  let path = '';
   for (const { hit, elapsedMs } of seen.firstHits) {
-    lines.push(`  ${clockWords(elapsedMs)}  ${fitToWidth(hit.path, Math.max(20, columns - 9), 'end')}`);
+    if (hit.path !== path) lines.push(`  ${clockWords(elapsedMs)}  ${fitToWidth(hit.path, Math.max(20, columns - 9), 'end')}`);
     lines.push(`         ${hitWords(hit)}`);
+    path = hit.path;
   }
   if (seen.latestProblem !== null) lines.push(`Latest problem: ${seen.latestProblem.message}`);
-  return lines.map((line) => fitToWidth(line, columns));
+  lines.push(seen.state === 'stopping' ? 'Stopping; what is done is kept …' : 'Ctrl-C stops with an answer for what was read; the same command goes on later.');
+  return lines.map((line) => fitToWidth(harmlessText(line), columns));
+}
+
+function progressLines(seen: Readonly<Seen>, progress: Progress, columns: number): string[] {
+  const stage = STAGE_WORDS[progress.stage];
+  const reading = progress.reading === '' ? '' : `: ${fitToWidth(progress.reading, Math.max(10, columns - stage.length - 2), 'end')}`;
+  const planned = progress.itemsPlanned > 0 ? `, ${formatCount(progress.itemsDone)} of ${formatCount(progress.itemsPlanned)} to read` : '';
+  const bytes = progress.bytesPlanned > 0 ? `, ${formatBytes(progress.bytesDone)} of ${formatBytes(progress.bytesPlanned)}` : '';
+  const tally = [...seen.alertTally].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${formatCount(count)} ${name}`).join(', ');
+  return [
+    progressBar(progress),
+    `${stage}${reading}`,
+    `Items     ${formatCount(progress.itemsSeen)} seen${planned}${bytes}`,
+    `Hits      ${formatCount(Math.max(progress.hits, seen.hits))}${tally === '' ? '' : ` (alert: ${tally})`}   Problems  ${formatCount(progress.problems)}`,
+  ];
 }
 
 /** `[########------------]  37 %   00:41   1 min 20 s to 2 min left` */
