@@ -103,7 +103,19 @@ export interface Item {
   readonly partial: boolean;
 }
 
-/** What a walk yields: nothing is dropped, and a fault never ends it. */
+/**
+ * What a walk yields: nothing is dropped, and a fault never ends it. `pause` says nothing of the
+ * evidence: a search that finds nothing for a while yields one every few MiB, so that the caller can
+ * show progress, look for Ctrl-C and give others their turn.
+ */
 export type WalkEvent =
   | { readonly type: 'item'; readonly item: Item }
-  | { readonly type: 'problem'; readonly problem: Problem };
+  | { readonly type: 'problem'; readonly problem: Problem }
+  | WalkPause;
+
+/** How far a silent search has come, in bytes of what it looks through. */
+export interface WalkPause {
+  readonly type: 'pause';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}

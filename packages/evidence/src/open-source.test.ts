@@ -182,7 +182,7 @@ test('a folder is walked in the order of bytes, links are not followed, names st
   symlinkSync(join(at, 'outside'), join(root, 'link'));
   symlinkSync('.', join(root, 'self'));
   const opened = (await openSource(root)) as OpenFolder;
-  const seen = [...opened.walk()].map((event) => (event.type === 'item' ? `${event.item.kind} ${displayPath('', event.item)} ${event.item.sizeBytes}` : event.problem.code));
+  const seen = [...opened.walk()].map((event) => (event.type === 'item' ? `${event.item.kind} ${displayPath('', event.item)} ${event.item.sizeBytes}` : event.type === 'problem' ? event.problem.code : event.type));
   assert.deepEqual(seen, ['file a.txt 3', 'directory dir 0', 'file dir/two.txt 3', `other link ${join(at, 'outside').length}`, 'other self 1', 'file z\\xff\\u{a} 3']);
   assert.deepEqual([...opened.walk()].length, seen.length, 'the walk can be made again');
   await opened.close();

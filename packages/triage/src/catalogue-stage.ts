@@ -29,18 +29,24 @@ const LISTED_INLINE_IGNORABLE = 2000;
 export async function runWalks(context: RunContext, walks: readonly Walk[], inOrphanStage: boolean): Promise<boolean> {
   const inline = { listed: 0 };
   for (const walk of walks) {
-    context.progress.reading = walk.volumeId;
+    Object.assign(context.progress, { reading: walk.volumeId, bytesPlanned: 0, bytesDone: 0 });
     let sliceEnd = performance.now() + SLICE_MS;
     let untilClock = CLOCK_EVERY;
     try {
       for (const event of walk.events()) {
-        if (event.type === 'problem') {
-          const { problem } = event;
-          addWalkProblem(context, { ...problem, where: { volume: walk.volumeId, ...problem.where } });
-        } else {
-          addItem(context, walk.volumeId, event.item, inOrphanStage, inline);
-        }
         untilClock -= 1;
+        switch (event.type) {
+          case 'problem':
+            addWalkProblem(context, { ...event.problem, where: { volume: walk.volumeId, ...event.problem.where } });
+            break;
+          case 'item':
+            addItem(context, walk.volumeId, event.item, inOrphanStage, inline);
+            break;
+          case 'pause':
+            Object.assign(context.progress, { bytesPlanned: event.totalBytes, bytesDone: event.doneBytes });
+            untilClock = 0;
+            break;
+        }
         if (untilClock > 0) continue;
         untilClock = CLOCK_EVERY;
         if (performance.now() < sliceEnd) continue;

@@ -3,9 +3,10 @@ import { problemFrom, type Problem } from '@kerbside/bytes';
 import { findLayout, openSource, type FileSystem, type Item, type OpenedSource } from '@kerbside/evidence';
 import { describeVolume, volumeProblem } from './describe-volume.ts';
 import { maskOf } from './digests.ts';
-import { lineFrame, openItemLine, problemLine, type LineFrame } from './item-line.ts';
-import { createListHasher, type ListHasher } from './list-hasher.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { lineFrame, problemLine, writeItemLine, type LineFrame } from './item-line.ts';
+import { LineBuffer } from './line-buffer.ts';
+import type { ListHasher } from './list-hasher.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 /** Digests that a listing can carry. */
 export type ListDigest = 'md5' | 'sha1' | 'sha256';
@@ -13,8 +14,8 @@ export type ListDigest = 'md5' | 'sha1' | 'sha256';
 export interface ListOptions {
   readonly sourcePath: string;
   readonly digests: readonly ListDigest[];
-  /** One JSON object without line break. Called in the order of the walk. */
-  readonly onLine: (line: string) => void;
+  /** Receives whole lines, one JSON object each, in the order of the walk, as UTF-8. The bytes are valid only during the call. */
+  readonly onLines: (lines: Uint8Array) => void;
   readonly signal?: AbortSignal;
   readonly workers?: number;
   /** Why a writable block device may be read all the same: a hardware write blocker, in words. */
@@ -37,6 +38,8 @@ export interface ListSummary {
 const SLICE_MS = 50;
 const CLOCK_EVERY = 64;
 
+const END_OF_ITEM = Buffer.from('}');
+
 interface Counts {
   file: number;
   directory: number;
@@ -51,6 +54,7 @@ interface Counts {
 interface Listing {
   readonly options: ListOptions;
   readonly counts: Counts;
+  readonly out: LineBuffer;
   readonly hasher: ListHasher | null;
 }
 
@@ -61,18 +65,17 @@ interface Listing {
  */
 export async function listItems(options: ListOptions): Promise<ListSummary> {
   const opened = await openSource(options.sourcePath, options.declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker: options.declaredWriteBlocker });
-  const pool =
-    options.digests.length === 0
-      ? null
-      : createWorkerPool({ locator: opened.form === 'image' ? opened.locator : null, ...(options.workers === undefined ? {} : { workers: options.workers }) });
+  const out = new LineBuffer(options.onLines);
   const counts: Counts = { file: 0, directory: 0, stream: 0, other: 0, allocated: 0, deleted: 0, orphan: 0, problems: 0 };
   const tellProblem = (problem: Problem): void => {
     counts.problems += 1;
-    options.onLine(problemLine('', problem));
+    out.line(problemLine('', problem));
   };
-  const hasher = pool === null ? null : createListHasher(pool, maskOf(options.digests), options.onLine, tellProblem);
-  const listing: Listing = { options, counts, hasher };
+  let pool: WorkerPool | null = null;
   try {
+    const hashing = options.digests.length === 0 ? null : await startHashing(options, opened, (line) => out.line(line), tellProblem);
+    pool = hashing?.pool ?? null;
+    const listing: Listing = { options, counts, out, hasher: hashing?.hasher ?? null };
     const rest = await listAll(listing, opened);
     const summary: ListSummary = {
       source: { kind: opened.facts.kind, path: opened.facts.path, sizeBytes: opened.facts.sizeBytes },
@@ -89,7 +92,8 @@ export async function listItems(options: ListOptions): Promise<ListSummary> {
       ...rest,
       complete: options.signal?.aborted !== true,
     };
-    options.onLine(JSON.stringify({ summary }));
+    out.line(JSON.stringify({ summary }));
+    out.flush();
     return summary;
   } catch (error) {
     pool?.stop();
@@ -98,6 +102,13 @@ export async function listItems(options: ListOptions): Promise<ListSummary> {
     await pool?.close();
     await opened.close();
   }
+}
+
+/** The threads and what they need load only when digests are asked for: a listing alone starts in half the time. */
+async function startHashing(options: ListOptions, opened: OpenedSource, onLine: (line: string) => void, onProblem: (problem: Problem) => void): Promise<{ pool: WorkerPool; hasher: ListHasher }> {
+  const [{ createListHasher }, { createWorkerPool }] = await Promise.all([import('./list-hasher.ts'), import('./worker-pool.ts')]);
+  const pool = createWorkerPool({ locator: opened.form === 'image' ? opened.locator : null, ...(options.workers === undefined ? {} : { workers: options.workers }) });
+  return { pool, hasher: createListHasher(pool, maskOf(options.digests), onLine, onProblem) };
 }
 
 async function listAll(listing: Listing, opened: OpenedSource): Promise<Pick<ListSummary, 'volumes' | 'gaps'>> {
@@ -128,21 +139,26 @@ async function listAll(listing: Listing, opened: OpenedSource): Promise<Pick<Lis
 }
 
 async function listWalk(listing: Listing, frame: LineFrame, events: ReturnType<FileSystem['walk']>): Promise<void> {
-  const { options, hasher } = listing;
+  const { options, hasher, out } = listing;
   let sliceEnd = performance.now() + SLICE_MS;
   let untilClock = CLOCK_EVERY;
   try {
     for (const event of events) {
+      untilClock -= 1;
       if (event.type === 'problem') addProblem(listing, frame.volumeId, event.problem);
+      else if (event.type === 'pause') untilClock = 0;
       else {
         countItem(listing.counts, event.item);
-        if (hasher === null) options.onLine(`${openItemLine(frame, event.item)}}`);
-        else if (hasher.add(frame, event.item)) await hasher.room();
+        if (hasher === null) {
+          writeItemLine(out, frame, event.item);
+          out.bytes(END_OF_ITEM);
+          out.endLine();
+        } else if (hasher.add(frame, event.item)) await hasher.room();
       }
-      untilClock -= 1;
       if (untilClock > 0) continue;
       untilClock = CLOCK_EVERY;
       if (performance.now() < sliceEnd) continue;
+      out.flush();
       await nextTurn();
       if (options.signal?.aborted === true) return;
       sliceEnd = performance.now() + SLICE_MS;
@@ -156,7 +172,7 @@ async function listWalk(listing: Listing, frame: LineFrame, events: ReturnType<F
 function addProblem(listing: Listing, volumeId: string, problem: Problem): void {
   listing.counts.problems += 1;
   const line = problemLine(volumeId, problem);
-  if (listing.hasher === null) listing.options.onLine(line);
+  if (listing.hasher === null) listing.out.line(line);
   else listing.hasher.addLine(line);
 }
 

@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RefusedError } from '@kerbside/bytes';
-import type { Item } from '@kerbside/evidence';
+import type { FileSystem, Item, Layout } from '@kerbside/evidence';
 import type { RunEvent } from './events.ts';
 import { dataAt, fakeSet, fileItem, hexOf, rowOf } from './test-fakes.ts';
 import { createRandom } from './test-random.ts';
-import { makeDevice, runOnce, testPlace, timeless, type TestSetup } from './test-run.ts';
+import { makeDevice, runOnce, testDoors, testPlace, timeless, type TestSetup } from './test-run.ts';
 
 function offsetOf(item: Item): number {
   return item.content.form === 'extents' ? item.content.extents[0]!.sourceOffset : -1;
@@ -142,6 +142,39 @@ test('an abort at any moment gives a truthful partial report that the same call 
     assert.equal(timeless(resumed.report), timeless(whole.report));
   }
   assert.ok(partial >= 3, `${partial} runs were stopped on the way`);
+});
+
+test('an abort in a search that finds nothing ends it', { timeout: 20_000 }, async (context) => {
+  const device = makeDevice([1000]);
+  const place = testPlace(context, device.bytes);
+  const setup = { items: device.items, sets: [fakeSet('list', 'alert', [])] };
+  let pauses = 0;
+  const stop = new AbortController();
+  let shares = 0;
+  const stopped = await runOnce(place, setup, {
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.type !== 'progress' || event.progress.stage !== 'orphans' || event.progress.bytesDone === 0) return;
+      shares += 1;
+      if (shares === 3) stop.abort();
+    },
+  }, {
+    findLayout: (image) => {
+      const layout = testDoors(setup).findLayout(image) as Layout;
+      const [first] = layout.volumes;
+      assert.ok(first?.content.state === 'file-system');
+      const fileSystem: FileSystem = {
+        ...first.content.fileSystem,
+        *walkOrphans() {
+          for (;;) yield { type: 'pause', doneBytes: (pauses += 1), totalBytes: 1e12 };
+        },
+      };
+      return { ...layout, volumes: [{ ...first, content: { ...first.content, fileSystem } }] };
+    },
+  });
+  assert.equal(stopped.report.verdict, 'not-finished');
+  assert.equal(stopped.report.coverage.items.seen, 1);
+  assert.ok(pauses > 0);
 });
 
 test('the out folder of another run, with other files, or inside the source is refused', async (context) => {

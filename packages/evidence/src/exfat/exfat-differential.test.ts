@@ -92,6 +92,7 @@ function itemsOf(image: Buffer): Map<string, Item> {
   const fileSystem = exfatFormat.open(volume);
   for (const events of [fileSystem.walk(), fileSystem.walkOrphans()]) {
     for (const event of events) {
+      if (event.type === 'pause') continue;
       assert.equal(event.type, 'item', JSON.stringify(event));
       if (event.type === 'item') items.set(rawPath(event.item), event.item);
     }
@@ -146,5 +147,5 @@ test('a volume made by mkfs.exfat opens with its label and without a problem', {
   const volume = { id: 'p1', startOffset: 0, sizeBytes: image.length, scheme: 'none' as const, declaredType: '', source: new MemorySource(image) };
   assert.equal(exfatFormat.detect(volume), 'primary');
   const fileSystem = exfatFormat.open(volume);
-  assert.deepEqual([fileSystem.label, [...fileSystem.walk()], [...fileSystem.walkOrphans()]], ['Kerbside', [], []]);
+  assert.deepEqual([fileSystem.label, [...fileSystem.walk()], [...fileSystem.walkOrphans()].filter((event) => event.type !== 'pause')], ['Kerbside', [], []]);
 });

@@ -43,7 +43,7 @@ function collect(events: Iterable<WalkEvent>) {
   const problems: Problem[] = [];
   for (const event of events) {
     if (event.type === 'item') items.set(displayPath('', event.item), event.item);
-    else problems.push(event.problem);
+    else if (event.type === 'problem') problems.push(event.problem);
   }
   return { items, problems, codes: problems.map((problem) => problem.code) };
 }

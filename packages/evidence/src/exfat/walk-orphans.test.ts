@@ -30,7 +30,7 @@ function listBoth(image: Buffer) {
   for (const [events, items] of [[fileSystem.walk(), tree], [fileSystem.walkOrphans(), orphans]] as const) {
     for (const event of events) {
       if (event.type === 'item') items.set(displayPath('', event.item), event.item);
-      else codes.push(event.problem.code);
+      else if (event.type === 'problem') codes.push(event.problem.code);
     }
   }
   return { tree, orphans, codes };

@@ -2,6 +2,7 @@ import type { ByteRange } from '@kerbside/bytes';
 import type { DirectoryNode, WalkEvent } from '../item.ts';
 import { FIRST_CLUSTER } from './boot-region.ts';
 import type { ClusterRun } from './cluster-chain.ts';
+import { makePace } from '../walk-pace.ts';
 import { clusterOffset, isCluster, type ExfatVolume } from './exfat-volume.ts';
 import { FAULT, fault } from './faults.ts';
 import { beginsWithEntrySet, HEAD_BYTES, isFullCluster } from './find-directory-cluster.ts';
@@ -39,7 +40,7 @@ const ORPHANS: DirectoryNode = Object.freeze({
  * @param state of a finished tree pass of the same volume
  */
 export function* walkOrphans(fs: ExfatVolume, state: WalkState): Generator<WalkEvent, void, undefined> {
-  const { found, complete, unreadable } = findDirectoryClusters(fs, state);
+  const { found, complete, unreadable } = yield* findDirectoryClusters(fs, state);
   if (unreadable !== null) {
     const message = `${unreadable.length} bytes of free space could not be read from the medium: directories may have been there`;
     const event = state.reporter.make(fault(FAULT.orphanUnreadable, message), unreadable);
@@ -61,7 +62,7 @@ function* walkFound(fs: ExfatVolume, state: WalkState, found: readonly number[])
     isFree: (cluster) => !state.claimed.has(cluster),
   };
   // Top directories first, so that those below them get their paths; what only a cycle holds together comes last.
-  const named = findNamedClusters(fs, found);
+  const named = yield* findNamedClusters(fs, found);
   for (const clusters of [found.filter((cluster) => !named.has(cluster)), found]) {
     for (const run of joinClusters(fs, clusters)) {
       const runs = takeUnwalked(state, [run], () => true);
@@ -93,10 +94,12 @@ function* bounded(fs: ExfatVolume, state: WalkState, events: Generator<WalkEvent
 }
 
 /** First clusters of the directories that found clusters name: these are read with their name, from there. */
-function findNamedClusters(fs: ExfatVolume, found: readonly number[]): ReadonlySet<number> {
+function* findNamedClusters(fs: ExfatVolume, found: readonly number[]): Generator<WalkEvent, ReadonlySet<number>, undefined> {
   const isFound = new Set(found);
   const named = new Set<number>();
   const buffer = makeDirectoryBuffer();
+  const pace = makePace(found.length * fs.geometry.clusterSizeBytes);
+  let read = 0;
   for (const run of joinClusters(fs, found)) {
     for (const event of readDirectory(fs, [run], buffer)) {
       if (event.kind !== 'set' || !event.set.isDirectory || !event.set.checksumHolds) continue;
@@ -104,6 +107,9 @@ function findNamedClusters(fs: ExfatVolume, found: readonly number[]): ReadonlyS
       const inItself = firstCluster >= run.first && firstCluster < run.first + run.count && run.count === 1;
       if (isFound.has(firstCluster) && !inItself) named.add(firstCluster);
     }
+    read += run.count;
+    const pause = pace.reach(read * fs.geometry.clusterSizeBytes);
+    if (pause !== null) yield pause;
   }
   return named;
 }
@@ -138,7 +144,7 @@ interface FoundClusters {
 }
 
 /** Looks at every cluster that no item in use has and that was not read as a directory, in ascending order. */
-function findDirectoryClusters(fs: ExfatVolume, state: WalkState): FoundClusters {
+function* findDirectoryClusters(fs: ExfatVolume, state: WalkState): Generator<WalkEvent, FoundClusters, undefined> {
   const { clusterSizeBytes, clusterCount } = fs.geometry;
   const { source } = fs.volume;
   const found: number[] = [];
@@ -148,6 +154,7 @@ function findDirectoryClusters(fs: ExfatVolume, state: WalkState): FoundClusters
   const stride = headOnly ? 1 : Math.max(1, Math.floor(SCAN_BYTES / clusterSizeBytes));
   const buffer = Buffer.allocUnsafeSlow(headOnly ? HEAD_BYTES : stride * clusterSizeBytes);
   const last = FIRST_CLUSTER + clusterCount;
+  const pace = makePace(clusterCount * clusterSizeBytes);
   for (let cluster = FIRST_CLUSTER; cluster < last; ) {
     if (!isUnknown(cluster)) {
       cluster++;
@@ -169,6 +176,8 @@ function findDirectoryClusters(fs: ExfatVolume, state: WalkState): FoundClusters
       if (isCluster(fs.geometry, cluster + i)) found.push(cluster + i);
     }
     cluster += count;
+    const pause = pace.reach((cluster - FIRST_CLUSTER) * clusterSizeBytes);
+    if (pause !== null) yield pause;
   }
   return { found, complete: true, unreadable: unread[0] ?? null };
 }

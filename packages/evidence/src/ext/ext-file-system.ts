@@ -69,7 +69,7 @@ function* walkRescuedTree(view: ExtView): Generator<WalkEvent, void, undefined> 
       message: 'the root directory cannot be read; directories were searched for by their structure, and names may be missing',
     },
   };
-  const rescued = rescueDirectories(view);
+  const rescued = yield* rescueDirectories(view);
   for (const problem of rescued.problems) yield { type: 'problem', problem };
   const state = startTreeWalk(view, rescued.blocks);
   const rootBlocks = rescued.blocks.get(ROOT_INODE);

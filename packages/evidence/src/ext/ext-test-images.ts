@@ -72,7 +72,7 @@ export function readVolume(bytes: Buffer): ReadVolume {
   const problems: Problem[] = [];
   for (const event of fileSystem.walk()) {
     if (event.type === 'item') items.push(event.item);
-    else problems.push(event.problem);
+    else if (event.type === 'problem') problems.push(event.problem);
   }
   return { items, problems, kind: fileSystem.kind, basis };
 }

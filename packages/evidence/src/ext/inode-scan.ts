@@ -1,5 +1,6 @@
 import { displayPath } from '../display-name.ts';
 import type { DirectoryNode, WalkEvent } from '../item.ts';
+import { makePace } from '../walk-pace.ts';
 import { buildItem, type ItemFault } from './build-item.ts';
 import { MARK_NAMED, takeUnreadMetadata, type ExtView } from './ext-view.ts';
 import { inodeDeletedAt, inodeLinks, inodeWasUsed } from './inode-fields.ts';
@@ -21,6 +22,7 @@ export function* walkNamelessInodes(view: ExtView): Generator<WalkEvent, void, u
   const { superblock, groups, marks, inodes } = view;
   const hidden = new Set(superblock.hiddenInodes);
   const faults: ItemFault[] = [];
+  const pace = makePace(superblock.inodeCount * superblock.inodeSizeBytes);
   for (let group = 0; group < superblock.groupCount; group++) {
     const base = group * superblock.inodesPerGroup + 1;
     const end = base + groups.usedInodes[group]!;
@@ -38,5 +40,7 @@ export function* walkNamelessInodes(view: ExtView): Generator<WalkEvent, void, u
       }
     }
     for (const problem of takeUnreadMetadata(view)) yield { type: 'problem', problem };
+    const pause = pace.reach((group + 1) * superblock.inodesPerGroup * superblock.inodeSizeBytes);
+    if (pause !== null) yield pause;
   }
 }

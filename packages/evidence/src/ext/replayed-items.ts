@@ -30,8 +30,8 @@ export function* withoutReplayedItems(
 ): Generator<WalkEvent, void, undefined> {
   let passOn = false;
   for (const event of events) {
-    if (event.type === 'problem') {
-      if (passOn) yield event;
+    if (event.type !== 'item') {
+      if (passOn || event.type === 'pause') yield event;
       continue;
     }
     passOn = !replayed.has(event.item);

@@ -4,6 +4,8 @@
  * volume finds directories whose inode is gone. Their further blocks carry no number and stay lost.
  */
 import type { Problem } from '@kerbside/bytes';
+import type { WalkPause } from '../item.ts';
+import { makePace } from '../walk-pace.ts';
 import type { ExtView } from './ext-view.ts';
 import { FILE_TYPE, inodeLinks, inodeType } from './inode-fields.ts';
 
@@ -27,17 +29,20 @@ export function isDirectoryInode(view: ExtView, inode: number): boolean {
 }
 
 /** Searches the volume for blocks that open a directory. */
-export function rescueDirectories(view: ExtView): RescuedDirectories {
+export function* rescueDirectories(view: ExtView): Generator<WalkPause, RescuedDirectories, undefined> {
   const { blocks, superblock } = view;
   const size = blocks.blockSizeBytes;
   const found = new Map<number, number[]>();
   const parents = new Map<number, number>();
   const problems: Problem[] = [];
   const piece = Buffer.alloc(Math.max(PIECE_BYTES, size));
+  const pace = makePace(Math.min(blocks.blockCount * size, MAX_RESCUE_BYTES));
   const lastBlock = Math.min(blocks.blockCount, Math.floor(MAX_RESCUE_BYTES / size));
   for (let block = 0; block < lastBlock && parents.size < MAX_RESCUED; block += piece.length / size) {
     const target = piece.subarray(0, Math.min(piece.length, (lastBlock - block) * size));
     blocks.read(target, block);
+    const pause = pace.reach(block * size);
+    if (pause !== null) yield pause;
     for (let at = 0; at < target.length; at += size) {
       if (!opensDirectory(target, at)) continue;
       const inode = target.readUInt32LE(at);

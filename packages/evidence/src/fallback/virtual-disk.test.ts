@@ -87,7 +87,7 @@ test('a VHD made by others holds the same volume as its raw twin', { skip: noSha
   const vhd = await openImage(join(shared, 'dfvfs-ext2.vhd'));
   const raw = await openImage(join(shared, 'dfvfs-ext2.E01'));
   const names = (image: OpenImage): unknown =>
-    findLayout(image).volumes.map(({ content }) => (content.state === 'file-system' ? [...content.fileSystem.walk()].map((event) => (event.type === 'item' ? [event.item.id, event.item.sizeBytes, Buffer.from(event.item.name.bytes).toString()] : event.problem.code)) : content.state));
+    findLayout(image).volumes.map(({ content }) => (content.state === 'file-system' ? [...content.fileSystem.walk()].map((event) => (event.type === 'item' ? [event.item.id, event.item.sizeBytes, Buffer.from(event.item.name.bytes).toString()] : event.type === 'problem' ? event.problem.code : event.type)) : content.state));
   assert.deepEqual(names(vhd), names(raw));
   await vhd.close();
   await raw.close();

@@ -1,8 +1,10 @@
 import { LimitError, MalformedError } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
 import { makeClusterSet } from './cluster-set.ts';
+import { clusterOffset } from './fat-geometry.ts';
 import { BAD_CLUSTER, FREE_CLUSTER } from './fat-table.ts';
 import { volumeProblem } from './fat-volume.ts';
+import { makePace } from '../walk-pace.ts';
 import { candidateAt, continuationAt, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
 import type { Walker } from './walker.ts';
 
@@ -17,7 +19,7 @@ const MAX_CANDIDATES = 200_000;
 export function* recoverLostChains(walker: Walker): Generator<WalkEvent, void, undefined> {
   const { fat } = walker;
   if (countLostClusters(walker) === 0) return;
-  const candidates = findCandidates(walker);
+  const candidates = yield* findCandidates(walker);
   if (candidates.length >= MAX_CANDIDATES) {
     const error = new LimitError('fat-lost-directory-limit', `more than ${MAX_CANDIDATES} lost directories; the rest was not read`);
     yield { type: 'problem', problem: volumeProblem(fat, error) };
@@ -46,8 +48,8 @@ function countLostClusters(walker: Walker): number {
 }
 
 /** Only the first cluster of a chain can start a directory: those to which another points are not read. */
-function findCandidates(walker: Walker): DirectoryCandidate[] {
-  const { table } = walker.fat;
+function* findCandidates(walker: Walker): Generator<WalkEvent, DirectoryCandidate[], undefined> {
+  const { table, geometry } = walker.fat;
   const followers = makeClusterSet(table.lastCluster);
   for (let cluster = 2; cluster <= table.lastCluster; cluster++) {
     if (!isLost(walker, cluster)) continue;
@@ -55,10 +57,13 @@ function findCandidates(walker: Walker): DirectoryCandidate[] {
     if (next <= table.lastCluster) followers.add(next);
   }
   const candidates: DirectoryCandidate[] = [];
+  const pace = makePace(clusterOffset(geometry, table.lastCluster + 1));
   for (let cluster = 2; cluster <= table.lastCluster && candidates.length < MAX_CANDIDATES; cluster++) {
     if (followers.has(cluster) || !isLost(walker, cluster)) continue;
     const candidate = candidateAt(walker, cluster) ?? continuationAt(walker, cluster);
     if (candidate !== null) candidates.push(candidate);
+    const pause = pace.reach(clusterOffset(geometry, cluster));
+    if (pause !== null) yield pause;
   }
   return candidates;
 }

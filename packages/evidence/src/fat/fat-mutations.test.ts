@@ -47,6 +47,7 @@ function walkAll(fileSystem: FileSystem, image: Buffer): { readonly items: numbe
       assert.notEqual(event.problem.kind, 'internal', event.problem.message);
       return;
     }
+    if (event.type === 'pause') return;
     items++;
     checkItem(event.item, image.length);
   };

@@ -25,7 +25,10 @@ export function listImage(image: Uint8Array): Listing {
   const fileSystem = fatFormat.open(volumeOf(image));
   const items: Item[] = [];
   const problems: Problem[] = [];
-  const take = (event: WalkEvent): void => void (event.type === 'item' ? items.push(event.item) : problems.push(event.problem));
+  const take = (event: WalkEvent): void => {
+    if (event.type === 'item') items.push(event.item);
+    else if (event.type === 'problem') problems.push(event.problem);
+  };
   for (const event of fileSystem.walk()) take(event);
   const treeItems = items.length;
   for (const event of fileSystem.walkOrphans()) take(event);

@@ -2,6 +2,7 @@ import { LimitError, MediumError, type ByteRange } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
 import { clusterOffset, ENTRY_BYTES } from './fat-geometry.ts';
 import { isFree, volumeProblem, type FatVolume } from './fat-volume.ts';
+import { makePace, type WalkPace } from '../walk-pace.ts';
 import { candidateIn, walkLostDirectories, type DirectoryCandidate } from './lost-directories.ts';
 import type { Walker } from './walker.ts';
 
@@ -50,7 +51,8 @@ function* freeRuns(fat: FatVolume): Generator<ClusterRun, void, undefined> {
 export function* walkOrphanDirectories(walker: Walker): Generator<WalkEvent, void, undefined> {
   const candidates: DirectoryCandidate[] = [];
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  for (const run of freeRuns(walker.fat)) yield* scanRun(walker, run, buffer, candidates);
+  const pace = makePace(clusterOffset(walker.fat.geometry, walker.fat.table.lastCluster + 1));
+  for (const run of freeRuns(walker.fat)) yield* scanRun(walker, run, buffer, candidates, pace);
   if (candidates.length >= MAX_CANDIDATES) {
     const error = new LimitError('fat-orphan-directory-limit', `more than ${MAX_CANDIDATES} directories in free space; the rest was not read`);
     yield { type: 'problem', problem: volumeProblem(walker.fat, error) };
@@ -80,7 +82,7 @@ function mappedBytes(event: Extract<WalkEvent, { type: 'item' }>): number {
   return sum;
 }
 
-function* scanRun(walker: Walker, run: ClusterRun, buffer: Buffer, candidates: DirectoryCandidate[]): Generator<WalkEvent, void, undefined> {
+function* scanRun(walker: Walker, run: ClusterRun, buffer: Buffer, candidates: DirectoryCandidate[], pace: WalkPace): Generator<WalkEvent, void, undefined> {
   const { fat } = walker;
   const { clusterSizeBytes } = fat.geometry;
   const isSparse = clusterSizeBytes >= SPARSE_CLUSTER_BYTES;
@@ -91,6 +93,8 @@ function* scanRun(walker: Walker, run: ClusterRun, buffer: Buffer, candidates: D
     const wanted = isSparse ? SPARSE_READ_BYTES : Math.min(step, end - first) * clusterSizeBytes;
     const length = Math.min(wanted, fat.source.sizeBytes - offset);
     if (length < HEAD_BYTES) return;
+    const pause = pace.reach(offset);
+    if (pause !== null) yield pause;
     const piece = buffer.subarray(0, length);
     for (const range of fat.source.readInto(piece, offset)) {
       const error = new MediumError('unreadable-bytes', `${range.length} bytes of free space could not be read`, {

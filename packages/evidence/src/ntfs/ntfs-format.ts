@@ -3,6 +3,7 @@ import { displayName } from '../display-name.ts';
 import type { DetectionBasis, FileSystem, FileSystemFormat } from '../file-system.ts';
 import type { WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
+import { makePace } from '../walk-pace.ts';
 import { AttributeTable, DATA, VOLUME_NAME } from './attributes.ts';
 import { readBackupBootRecord, readBootRecord, type NtfsGeometry } from './boot-record.ts';
 import { ClusterBitmap } from './cluster-bitmap.ts';
@@ -95,9 +96,12 @@ class NtfsFileSystem implements FileSystem {
       space: this.#space,
       bitmap: () => this.#clusterBitmap(),
     });
+    const pace = makePace(walk.totalBytes);
     const events: WalkEvent[] = [];
     while (!walk.done) {
       walk.readBatch(events);
+      const pause = pace.reach(walk.readBytes);
+      if (pause !== null) yield pause;
       for (let i = 0; i < events.length; i++) yield events[i]!;
       events.length = 0;
     }

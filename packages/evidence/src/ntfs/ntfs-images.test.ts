@@ -86,7 +86,7 @@ export function readImage(bytes: Buffer, start = 0): ReadImage {
   const fileSystem = ntfsFormat.open(volume);
   for (const event of fileSystem.walk()) {
     if (event.type === 'item') items.push(event.item);
-    else problems.push(event.problem);
+    else if (event.type === 'problem') problems.push(event.problem);
   }
   const byPath = new Map(items.map((item) => [displayPath('', item), item]));
   return {

@@ -88,9 +88,8 @@ export function isSameUse(recordSequence: number, inUse: boolean, referenceSeque
   return before === referenceSequence;
 }
 
-/** First pass: heads of all records, and the names of directories. */
-export function indexRecords(mft: LocatedMft, recordSize: number): RecordIndex {
-  const index = new RecordIndex(mft.recordCount);
+/** First pass: heads of all records, and the names of directories. Yields after every piece, with the records that lie behind. */
+export function* indexRecords(mft: LocatedMft, recordSize: number, index: RecordIndex): Generator<number, void, undefined> {
   const table = new AttributeTable();
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, mft.recordCount * recordSize));
   const perPiece = piece.length / recordSize;
@@ -98,8 +97,8 @@ export function indexRecords(mft: LocatedMft, recordSize: number): RecordIndex {
     readRecords(mft, piece, first, recordSize);
     const count = Math.min(perPiece, mft.recordCount - first);
     for (let i = 0; i < count; i++) indexRecord(index, table, piece, i * recordSize, recordSize, first + i);
+    yield first + count;
   }
-  return index;
 }
 
 /** Reads records from `first` on into `piece`, and puts the copies of $MFTMirr in place of damaged ones; returns what could not be read. */

@@ -8,7 +8,7 @@ import { FileReader } from './file-reader.ts';
 import { applyFixUps, BAAD_MAGIC, FILE_MAGIC, readU16, readU32, readU48, RECORD_IN_USE } from './fix-ups.ts';
 import { ListedRecords } from './listed-records.ts';
 import type { LocatedMft } from './locate-mft.ts';
-import { indexRecords, isSameUse, IS_EXTENSION, PIECE_BYTES, readRecords, type RecordIndex } from './record-index.ts';
+import { indexRecords, isSameUse, IS_EXTENSION, PIECE_BYTES, readRecords, RecordIndex } from './record-index.ts';
 import { StreamReader } from './stream-reader.ts';
 import type { ClusterSpace } from './stream-extents.ts';
 
@@ -46,6 +46,8 @@ export class RecordWalk {
   done = false;
   readonly #input: WalkInput;
   readonly #index: RecordIndex;
+  readonly #indexing: Generator<number, void, undefined>;
+  #indexed = 0;
   readonly #table = new AttributeTable();
   readonly #files: FileReader;
   readonly #listed: ListedRecords;
@@ -62,7 +64,8 @@ export class RecordWalk {
   constructor(input: WalkInput) {
     this.#input = input;
     const { volume, mft, recordSize, space, bitmap } = input;
-    this.#index = indexRecords(mft, recordSize);
+    this.#index = new RecordIndex(mft.recordCount);
+    this.#indexing = indexRecords(mft, recordSize, this.#index);
     this.#claimed = new Uint8Array(mft.recordCount);
     this.#piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, mft.recordCount * recordSize));
     this.#itemsLeft = itemBudget(mft.recordCount);
@@ -72,9 +75,23 @@ export class RecordWalk {
     this.#listed = new ListedRecords(volume.source, space.clusterSizeBytes, mft.stream.sizeBytes);
   }
 
-  /** Reads the next records and adds what comes of them to `out`. */
+  /** Bytes of $MFT read so far: each is read twice. */
+  get readBytes(): number {
+    return (this.#indexed + this.#next) * this.#input.recordSize;
+  }
+
+  /** Bytes of $MFT to be read in all. */
+  get totalBytes(): number {
+    return 2 * this.#index.recordCount * this.#input.recordSize;
+  }
+
+  /** Reads the next records and adds what comes of them to `out`: nothing while the first pass goes on. */
   readBatch(out: WalkEvent[]): void {
     const { mft, recordSize } = this.#input;
+    if (this.#indexed < mft.recordCount) {
+      this.#indexed = this.#indexing.next().value ?? mft.recordCount;
+      return;
+    }
     const perPiece = this.#piece.length / recordSize;
     if (this.#next >= mft.recordCount) {
       this.done = true;
