@@ -39,7 +39,7 @@ export function makeDevice(options: { folder: string; filesPerVolume: number; fi
     });
   const sizeBytes = Math.ceil((filesPerVolume * (fileSizeBytes + 8192)) / MIB + 12) * MIB;
   const volumes: DiskVolume[] = [
-    { fileSystem: 'fat', sizeBytes, write: (sink) => writeFatVolume({ fatBits: 16, sizeBytes, clusterSizeBytes: 4096, seed, tree: treeOf(1), sink }) },
+    { fileSystem: 'fat', sizeBytes, write: (sink) => writeFatVolume({ fatBits: 16, sizeBytes, clusterSizeBytes: 1024, seed, tree: treeOf(1), sink }) },
     { fileSystem: 'exfat', sizeBytes, write: (sink) => writeExfatVolume({ sizeBytes, clusterSizeBytes: 4096, label: 'CARD', seed, tree: treeOf(2), sink }) },
     { fileSystem: 'ntfs', sizeBytes, write: (sink, { startSector }) => writeNtfsVolume({ sizeBytes, label: 'DISK', seed, tree: treeOf(3), sink, hiddenSectors: startSector }) },
     { fileSystem: 'ext', sizeBytes, write: (sink) => writeExtVolume({ variant: 'ext4', sizeBytes, blockSizeBytes: 4096, label: 'HOME', seed, tree: treeOf(4), sink }) },

@@ -33,6 +33,7 @@ export function openSetFile(path: string): SetFile {
     const headerBytes = readUpTo(fd, prologue.headerOffset, prologue.headerBytes);
     const header = decodeHeader(headerBytes, prologue, path);
     checkSections(header, prologue.headerOffset, path);
+    checkPadding(fd, header, prologue.headerOffset, path);
     const find = (name: SectionName): Section | undefined => header.sections.find((section) => section.name === name);
 
     const readWhole = (name: SectionName): Uint8Array => {
@@ -103,7 +104,7 @@ function openForReading(path: string): number {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new RefusedError('set-not-found', `there is no file ${path}: check the name given to --set`, {}, cause);
     }
-    throw new RefusedError('set-not-readable', `${path} could not be opened (${(cause as Error).message})`, {}, cause);
+    throw new RefusedError('set-not-readable', `${path} could not be opened (${(cause as Error).message}): check its permissions`, {}, cause);
   }
   if (!fstatSync(fd).isFile()) {
     closeSync(fd);
@@ -118,6 +119,17 @@ function checkSections(header: SetHeader, headerOffset: number, path: string): v
     const inside = Number.isSafeInteger(offset) && Number.isSafeInteger(lengthBytes) && offset >= BLOCK_BYTES &&
       offset % BLOCK_BYTES === 0 && lengthBytes >= 0 && offset + lengthBytes <= headerOffset;
     if (!inside) throw altered(path, `the place of its section ${name}`);
+  }
+}
+
+/** What stands between prologue, sections and header must be zeros, as it was built: then no altered byte goes unseen. */
+function checkPadding(fd: number, header: SetHeader, headerOffset: number, path: string): void {
+  let end = BLOCK_BYTES;
+  for (const { offset, lengthBytes } of [...header.sections, { offset: headerOffset, lengthBytes: 0 }].sort((a, b) => a.offset - b.offset || a.lengthBytes - b.lengthBytes)) {
+    if (offset - end >= BLOCK_BYTES) throw altered(path, 'the places of its sections');
+    const padding = readUpTo(fd, end, Math.max(0, offset - end));
+    if (padding.some((byte) => byte !== 0)) throw altered(path, `the padding before byte ${offset}`);
+    end = Math.max(end, offset + lengthBytes);
   }
 }
 
