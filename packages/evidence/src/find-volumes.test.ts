@@ -38,8 +38,10 @@ function summary(layout: Layout): unknown {
 
 /** Every byte is in a volume or a gap, and in one only unless an overlap was reported. */
 function assertCovered(layout: Layout, sizeBytes: number): void {
-  const gaps = layout.gaps.map((gap) => gap.range);
-  const volumes = layout.volumes.map(({ volume }) => ({ offset: volume.startOffset, length: volume.sizeBytes }));
+  const isTail = ({ offset, length }: ByteRange): boolean => layout.volumes.some(({ volume, content }) => content.state === 'file-system' && offset > volume.startOffset && offset + length <= volume.startOffset + volume.sizeBytes);
+  const gaps = layout.gaps.map((gap) => gap.range).filter((range) => !isTail(range));
+  // One that was found past the end of another's file system lies in that other's volume.
+  const volumes = layout.volumes.filter(({ volume }) => volume.scheme !== 'gap' || !isTail({ offset: volume.startOffset, length: volume.sizeBytes })).map(({ volume }) => ({ offset: volume.startOffset, length: volume.sizeBytes }));
   for (const { volume } of layout.volumes) {
     assert.ok(volume.startOffset >= 0 && volume.sizeBytes > 0 && volume.startOffset + volume.sizeBytes <= sizeBytes);
     assert.equal(volume.source.sizeBytes, volume.sizeBytes);
@@ -118,6 +120,31 @@ test('a deleted partition is found in its gap', () => {
   assert.deepEqual(layout.volumes.map(({ volume, content }) => [volume.id, volume.startOffset / MIB, content.state]), [['p1', 1, 'file-system'], ['p5', 18, 'file-system'], ['p6', 27, 'file-system'], ['g1', 9, 'file-system']]);
   assert.deepEqual(layout.problems.map((problem) => problem.code), ['volume-not-in-table']);
   assertCovered(layout, image.length);
+});
+
+test('what stands past the end of a file system in its own volume is a gap, and a file system there is read', () => {
+  const image = createMemoryImage(32 * MIB);
+  writeMbr({ sink: image, signature: 7, partitions: [{ startSector: 2048, sectors: 30 * 2048, type: MBR_TYPE.fat16 }] });
+  fat(image, MIB, 8 * MIB);
+  const layout = layoutOf(image.bytes);
+  assert.deepEqual(summary(layout), { scheme: 'mbr', volumes: ['p1 1+30 FAT16'], gaps: ['0+1 empty', '9+22 empty', '31+1 empty'], problems: [] });
+  image.bytes.writeUInt8(1, 20 * MIB);
+  assert.equal(layoutOf(image.bytes).gaps[1]!.appears, 'data');
+  fat(image, 16 * MIB, 8 * MIB);
+  const hidden = layoutOf(image.bytes);
+  assert.deepEqual(summary(hidden), { scheme: 'mbr', volumes: ['p1 1+30 FAT16', 'g1 16+8 FAT16'], gaps: ['0+1 empty', '9+7 empty', '24+7 empty', '31+1 empty'], problems: ['volume-not-in-table'] });
+});
+
+test('a file system on any sector before the first volume is found', () => {
+  for (const sector of [3, 62, 1000]) {
+    const image = createMemoryImage(12 * MIB);
+    writeMbr({ sink: image, signature: 7, partitions: [{ startSector: 2048, sectors: 8 * 2048, type: MBR_TYPE.fat16 }] });
+    fat(image, MIB, 8 * MIB);
+    writeFatVolume({ ...FAT_OPTIONS, clusterSizeBytes: 512, fatBits: 12, sink: sinkAt(image, sector * 512), sizeBytes: 500 * 1024 });
+    const layout = layoutOf(image.bytes);
+    assert.deepEqual(layout.volumes.map(({ volume, content }) => [volume.id, volume.startOffset, content.state]), [['p1', MIB, 'file-system'], ['g1', sector * 512, 'file-system']]);
+    assert.deepEqual(layout.problems.map(({ code }) => code), ['volume-not-in-table']);
+  }
 });
 
 test('a chain of logical volumes that bites its tail ends, and says so', () => {

@@ -7,7 +7,7 @@ import type { Gap, Layout, OpenImage, SurveyedVolume } from './source-contract.t
 import type { Volume } from './volume.ts';
 import { appearanceOf } from './volumes/appearance.ts';
 import { choosePartitionTable } from './volumes/choose-table.ts';
-import { uncovered } from './volumes/gaps.ts';
+import { clipTo, tailOf, uncovered } from './volumes/gaps.ts';
 import { findLostVolumes, MAX_PROBES, type LostVolume, type ProbeBudget } from './volumes/lost-volumes.ts';
 import type { PartitionTable } from './volumes/partition.ts';
 import { detectFormat, surveyVolume } from './volumes/survey-volume.ts';
@@ -21,6 +21,7 @@ type Place = Omit<Volume, 'source' | 'id'> & { readonly id: string | null };
 /**
  * Finds the volumes of an image and what stands on each, and the gaps between them. Every byte of
  * the source is in a volume or in a gap; only partitions that overlap share bytes, which is a problem.
+ * What a volume has past the end of its file system is a gap too, inside the volume.
  * Reads no more than tables, first structures and bounded samples.
  */
 export function findLayout(image: LayoutInput): Layout {
@@ -30,17 +31,22 @@ export function findLayout(image: LayoutInput): Layout {
   problems.push(...(table?.problems ?? []));
   const places = table === null ? placesWithoutTable(source, problems) : [...placesOfTable(source, table, problems), ...lostPlaces(source, table, problems)];
   const formats = fallbackFormats(image.locator ?? null);
-  const volumes = named(places).map((place): SurveyedVolume => {
+  const survey = (place: Place & { id: string }): SurveyedVolume => {
     const volume: Volume = { ...place, source: new SourceWindow(source, place.startOffset, place.sizeBytes) };
-    const survey = surveyVolume(volume, FILE_SYSTEM_FORMATS, formats);
-    problems.push(...survey.problems);
-    return { volume, content: survey.content };
-  });
+    const found = surveyVolume(volume, FILE_SYSTEM_FORMATS, formats);
+    problems.push(...found.problems);
+    return { volume, content: found.content };
+  };
+  const first = named(places, 1).map(survey);
+  const tails = tailsOf(source, first);
+  const budget: ProbeBudget = { left: MAX_PROBES };
+  const hidden = asPlaces(tails.flatMap((tail) => findLostVolumes(source, tail, FILE_SYSTEM_FORMATS, budget)), problems);
+  const volumes = [...first, ...named(hidden, 1 + places.filter(({ id }) => id === null).length).map(survey)];
   const disk = table === null ? null : detectDiskEncryption(source);
   if (disk !== null) {
     problems.push({ kind: 'unsupported', code: 'disk-encrypted', message: `the disk carries the sign of ${disk.name}: it is encrypted, or was`, where: { offset: 0, length: 512 } });
   }
-  return { scheme: table?.scheme ?? 'none', volumes, gaps: gapsOf(source, places, table), problems };
+  return { scheme: table?.scheme ?? 'none', volumes, gaps: gapsOf(source, volumes, table), problems };
 }
 
 /** The table's partitions as far as they lie on the source. */
@@ -100,14 +106,23 @@ function asPlaces(lost: readonly LostVolume[], problems: Problem[]): Place[] {
 }
 
 /** Volumes in gaps get `g1`… in their order on the source. */
-function named(places: readonly Place[]): (Place & { id: string })[] {
-  let next = 1;
+function named(places: readonly Place[], firstNumber: number): (Place & { id: string })[] {
+  let next = firstNumber;
   return places.map((place) => ({ ...place, id: place.id ?? `g${next++}` }));
 }
 
-function gapsOf(source: RandomAccessSource, places: readonly Place[], table: PartitionTable | null): Gap[] {
-  const taken = places.map(({ startOffset, sizeBytes }) => ({ offset: startOffset, length: sizeBytes }));
-  return uncovered(source.sizeBytes, taken).map((range, index) => ({
+/** What volumes have past the ends of their file systems and no other volume covers. */
+function tailsOf(source: RandomAccessSource, volumes: readonly SurveyedVolume[]): ByteRange[] {
+  const tails = volumes.map(tailOf);
+  const used = volumes.map(({ volume }, index) => ({ offset: volume.startOffset, length: volume.sizeBytes - (tails[index]?.length ?? 0) }));
+  const free = uncovered(source.sizeBytes, used);
+  return tails.flatMap((tail) => (tail === null ? [] : clipTo(tail, free)));
+}
+
+function gapsOf(source: RandomAccessSource, volumes: readonly SurveyedVolume[], table: PartitionTable | null): Gap[] {
+  const taken = volumes.map(({ volume }) => ({ offset: volume.startOffset, length: volume.sizeBytes }));
+  const ranges = [...uncovered(source.sizeBytes, taken), ...tailsOf(source, volumes)].sort((a, b) => a.offset - b.offset);
+  return ranges.map((range, index) => ({
     id: `gap${index + 1}`,
     range,
     appears: appearanceOf(source, range, table?.tableRanges ?? []),

@@ -118,7 +118,7 @@ function doubtReasons(input: VerdictInput): VerdictReason[] {
   const damaged = input.volumes.filter((volume) => volume.state === 'file-system' && !volume.intact);
   add('damaged-file-system', damaged.length, `${plural(damaged.length, 'damaged file system', 'damaged file systems')} read from a backup of its start: ${ids(damaged)}.`);
   const gaps = input.gaps.filter((gap) => gapNeedsEyes(gap));
-  add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source outside every volume ${gaps.length === 1 ? 'was' : 'were'} not looked through: ${[...Map.groupBy(gaps, (gap) => APPEARANCE_WORDS[gap.appears])].map(([words, group]) => `${group.length} ${words}`).join(', ')}.`);
+  add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source outside every file system ${gaps.length === 1 ? 'was' : 'were'} not looked through: ${[...Map.groupBy(gaps, (gap) => APPEARANCE_WORDS[gap.appears])].map(([words, group]) => `${group.length} ${words}`).join(', ')}.`);
   add('unreadable-bytes', input.unreadableBytes, `${input.unreadableBytes} bytes of the source could not be read.`);
   add('items-with-problems', input.items.problems, `${plural(input.items.problems, 'item', 'items')} could not be read, or not wholly.`);
   const problems = input.problems.reduce((sum, problem) => sum + problem.count, 0);

@@ -4,8 +4,10 @@ import type { Volume } from '../volume.ts';
 import { statedSizeBytes } from './stated-size.ts';
 import { detectFormat } from './survey-volume.ts';
 
-/** Where volumes begin by custom: at once, after 63 sectors (until 2006), and on whole MiB (since). */
-const FIRST_PLACES = [0, 63 * 512];
+/** Volumes begin by custom at once, after 63 sectors (until 2006) or on whole MiB (since). One that was put where nobody looks may begin on any sector. */
+const SECTOR_BYTES = 512;
+/** Sectors of this much of each gap are all looked at: enough for the room before the first volume, where custom puts none. */
+const EVERY_SECTOR_BYTES = 1024 * 1024;
 const ALIGN_BYTES = 1024 * 1024;
 /** Places tried in all gaps of a source: each is one small read, and a disk turns under them. */
 export const MAX_PROBES = 2_048;
@@ -29,7 +31,7 @@ export function findLostVolumes(source: RandomAccessSource, gap: ByteRange, form
   const found: LostVolume[] = [];
   const end = gap.offset + gap.length;
   let free = gap.offset;
-  for (const place of places(gap)) {
+  for (const place of places(source, gap)) {
     if (place < free) continue;
     if (budget.left <= 0) break;
     budget.left -= 1;
@@ -45,8 +47,17 @@ export function findLostVolumes(source: RandomAccessSource, gap: ByteRange, form
   return found;
 }
 
-function* places(gap: ByteRange): Generator<number> {
+function* places(source: RandomAccessSource, gap: ByteRange): Generator<number> {
   const end = gap.offset + gap.length;
-  for (const place of FIRST_PLACES) if (gap.offset + place < end) yield gap.offset + place;
-  for (let place = Math.floor(gap.offset / ALIGN_BYTES + 1) * ALIGN_BYTES; place < end; place += ALIGN_BYTES) yield place;
+  const head = Buffer.alloc(Math.min(EVERY_SECTOR_BYTES, gap.length));
+  source.readInto(head, gap.offset);
+  for (let at = 0; at + 2 * SECTOR_BYTES <= head.length; at += SECTOR_BYTES) if (mayBegin(head, at)) yield gap.offset + at;
+  for (let place = Math.floor(gap.offset / ALIGN_BYTES + 1) * ALIGN_BYTES; place < end; place += ALIGN_BYTES) {
+    if (place >= gap.offset + head.length) yield place;
+  }
+}
+
+/** The two signs of which every file system that is looked for here has one: 55 AA at 510, or 53 EF at 1,080. */
+function mayBegin(bytes: Buffer, at: number): boolean {
+  return bytes.readUInt16LE(at + 510) === 0xaa55 || (at + 1082 <= bytes.length && bytes.readUInt16LE(at + 1080) === 0xef53);
 }
