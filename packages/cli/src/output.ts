@@ -19,12 +19,23 @@ export function printText(line: string): void {
   printLine(harmlessText(line));
 }
 
-/** Writes what is buffered, waiting where the reader is slow. A reader that has gone away (`| head`) ends the program quietly. */
+/** Writes what is buffered, waiting where the reader is slow. */
 export function flushOutput(): void {
   if (out.length === 0) return;
   const bytes = Buffer.from(`${out.join('\n')}\n`);
   out.length = 0;
   pending = 0;
+  writeWhole(bytes);
+}
+
+/** Writes bytes to standard output, after what is buffered. */
+export function printBytes(bytes: Uint8Array): void {
+  flushOutput();
+  writeWhole(bytes);
+}
+
+/** A reader that has gone away (`| head`) ends the program quietly. */
+function writeWhole(bytes: Uint8Array): void {
   let at = 0;
   while (at < bytes.length) {
     try {

@@ -35,7 +35,7 @@ export function displayName(name: EvidenceName): string {
 
 /** The display path of an item inside its volume, components joined by `/`; `volumeId` becomes the first component unless empty. */
 export function displayPath(volumeId: string, item: Item): string {
-  const folder = displayDirectory(volumeId, item.parent);
+  const folder = displayFolder(volumeId, item.parent);
   const name = displayName(item.name);
   const path = folder === '' ? name : `${folder}/${name}`;
   return item.streamName === null ? path : `${path}:${displayName(item.streamName)}`;
@@ -43,11 +43,12 @@ export function displayPath(volumeId: string, item: Item): string {
 
 const directoryPaths = new WeakMap<DirectoryNode, { readonly volumeId: string; readonly path: string }>();
 
-function displayDirectory(volumeId: string, node: DirectoryNode | null): string {
+/** The display path of a directory; `null` is the root of the volume. */
+export function displayFolder(volumeId: string, node: DirectoryNode | null): string {
   if (node === null) return volumeId;
   const known = directoryPaths.get(node);
   if (known !== undefined && known.volumeId === volumeId) return known.path;
-  const above = displayDirectory(volumeId, node.parent);
+  const above = displayFolder(volumeId, node.parent);
   const path = above === '' ? displayName(node.name) : `${above}/${displayName(node.name)}`;
   directoryPaths.set(node, { volumeId, path });
   return path;

@@ -1,4 +1,4 @@
-export { displayName, displayPath } from './display-name.ts';
+export { displayFolder, displayName, displayPath } from './display-name.ts';
 export type { EvidenceName, NameEncoding } from './evidence-name.ts';
 export type { DetectionBasis, FileSystem, FileSystemFormat } from './file-system.ts';
 export { FILE_SYSTEM_FORMATS } from './file-system-formats.ts';

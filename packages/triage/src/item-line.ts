@@ -1,31 +1,93 @@
-import { displayPath, type Item, type ItemTimes, type Timestamp } from '@kerbside/evidence';
+import { displayFolder, displayName, type DirectoryNode, type Item, type Recovery, type Timestamp } from '@kerbside/evidence';
 import type { Problem } from '@kerbside/bytes';
+import { LineBuffer } from './line-buffer.ts';
 
 /**
- * Lines of `kerbside list --json`. Built by hand: a listing of a million items is mostly this, and
- * `JSON.stringify` of an object an item costs about three times as much.
+ * Lines of `kerbside list --json`. Written piece by piece: a listing of a million items is mostly
+ * this, and `JSON.stringify` of an object an item costs several times as much.
  */
 
-/** What of an item's line does not change with the item. */
+const KINDS = ['file', 'directory', 'stream', 'other'] as const;
+
+/** What of an item's line does not change with the item, as the bytes it is made of. */
 export interface LineFrame {
   readonly volumeId: string;
-  /** `,"fileSystem":"NTFS","volume":"p1"` */
-  readonly tail: string;
+  /** From `,"kind":` to `"id":"`, by kind and state: see {@link middleOf}. */
+  readonly middles: readonly Uint8Array[];
+  /** The folder written last and the line's beginning for it: neighbours in a walk have the same one. */
+  lastParent: DirectoryNode | null | undefined;
+  start: Uint8Array;
 }
 
 export function lineFrame(volumeId: string, fileSystem: string): LineFrame {
-  return { volumeId, tail: `,"fileSystem":${quote(fileSystem)},"volume":${quote(volumeId)}` };
+  const tail = `,"fileSystem":${JSON.stringify(fileSystem)},"volume":${JSON.stringify(volumeId)},"id":"`;
+  const middles = KINDS.flatMap((kind) =>
+    ['"allocated":true', '"allocated":false,"state":"deleted"', '"allocated":false,"state":"orphan"'].map((state) => Buffer.from(`,"kind":"${kind}",${state}${tail}`)),
+  );
+  return { volumeId, middles, lastParent: undefined, start: new Uint8Array(0) };
 }
 
+function middleOf(frame: LineFrame, item: Item): Uint8Array {
+  const state = item.state === 'allocated' ? 0 : item.state === 'deleted' ? 1 : 2;
+  return frame.middles[KINDS.indexOf(item.kind) * 3 + state]!;
+}
+
+const SIZE = Buffer.from('","size":');
+const CREATED = Buffer.from('","times":{"created":');
+const MODIFIED = Buffer.from(',"modified":');
+const ACCESSED = Buffer.from(',"accessed":');
+const CHANGED = Buffer.from(',"changed":');
+const END_OF_TIMES = Buffer.from('}');
+const PARTIAL = Buffer.from(',"partial":true');
+
 /**
- * One item as a JSON object without its closing brace, so that digests can be added.
+ * Writes one item as a JSON object without its closing brace, so that digests can be added.
  * Fields: path, size, kind, allocated, state, fileSystem, volume, id, times, and for a deleted item recovery.
  */
+export function writeItemLine(out: LineBuffer, frame: LineFrame, item: Item): void {
+  if (item.parent !== frame.lastParent) {
+    const folder = displayFolder(frame.volumeId, item.parent);
+    frame.start = Buffer.from(`{"path":"${JSON.stringify(folder === '' ? '' : `${folder}/`).slice(1, -1)}`);
+    frame.lastParent = item.parent;
+  }
+  out.bytes(frame.start);
+  out.jsonText(displayName(item.name));
+  if (item.streamName !== null) out.jsonText(`:${displayName(item.streamName)}`);
+  out.bytes(SIZE);
+  out.number(item.sizeBytes);
+  out.bytes(middleOf(frame, item));
+  out.jsonText(item.id);
+  const { created, modified, accessed, changed } = item.times;
+  out.bytes(CREATED);
+  out.bytes(timeBytes(created));
+  out.bytes(MODIFIED);
+  out.bytes(timeBytes(modified));
+  out.bytes(ACCESSED);
+  out.bytes(timeBytes(accessed));
+  out.bytes(CHANGED);
+  out.bytes(timeBytes(changed));
+  out.bytes(END_OF_TIMES);
+  if (item.recovery !== null) writeRecovery(out, item.recovery);
+  if (item.partial) out.bytes(PARTIAL);
+}
+
+/** The same line as text. */
 export function openItemLine(frame: LineFrame, item: Item): string {
-  const path = displayPath(frame.volumeId, item);
-  const state = item.state === 'allocated' ? '"allocated":true' : item.state === 'deleted' ? '"allocated":false,"state":"deleted"' : '"allocated":false,"state":"orphan"';
-  const recovery = item.recovery === null ? '' : `,"recovery":${JSON.stringify(item.recovery)}`;
-  return `{"path":${quote(path)},"size":${item.sizeBytes},"kind":"${item.kind}",${state}${frame.tail},"id":${quote(item.id)},"times":${timesText(item.times)}${recovery}${item.partial ? ',"partial":true' : ''}`;
+  writeItemLine(scratch, frame, item);
+  return scratch.takeLine();
+}
+
+const scratch = new LineBuffer(() => undefined);
+
+const RECOVERIES = {
+  'runs-survive': Buffer.from(',"recovery":{"basis":"runs-survive"}'),
+  'contiguous-guess': Buffer.from(',"recovery":{"basis":"contiguous-guess"}'),
+  'no-runs': Buffer.from(',"recovery":{"basis":"no-runs"}'),
+} as const;
+
+function writeRecovery(out: LineBuffer, recovery: Recovery): void {
+  if (recovery.basis === 'clusters-reused') out.text(`,"recovery":${JSON.stringify(recovery)}`);
+  else out.bytes(RECOVERIES[recovery.basis]);
 }
 
 export function problemLine(volumeId: string, problem: Problem): string {
@@ -33,49 +95,78 @@ export function problemLine(volumeId: string, problem: Problem): string {
   return JSON.stringify({ problem: { code, kind, message, where: volumeId === '' ? where : { volume: volumeId, ...where } } });
 }
 
-/** Display text never holds controls or lone surrogates (display-name.ts), so only these two need a backslash. */
-const NEEDS_ESCAPE = /["\\]/;
+const NULL = Buffer.from('null');
 
-function quote(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
-
-function timesText(times: ItemTimes): string {
-  return `{"created":${timeText(times.created)},"modified":${timeText(times.modified)},"accessed":${timeText(times.accessed)},"changed":${timeText(times.changed)}}`;
-}
-
-/** Text of the second asked for last: created, modified and changed are often the same. */
-let lastSeconds = Number.NaN;
-let lastText = '';
+/** Times asked for last: those of one item are often the same, and those of its neighbours too. */
+const recentTimes: { seconds: number; nanoseconds: number; zone: string; bytes: Uint8Array }[] = Array.from({ length: 256 }, () => ({
+  seconds: Number.NaN,
+  nanoseconds: 0,
+  zone: '',
+  bytes: NULL,
+}));
 
 /** Days since 1970 to `YYYY-MM-DD`: a disk's files fall on few days. */
-const dayTexts = new Map<number, string>();
+const dayTexts = new Map<number, Uint8Array>();
 const MAX_DAY_TEXTS = 20_000;
 
 /** Seconds that a JavaScript date can hold: ±100 million days. */
 const MAX_SECONDS = 8.64e12;
 
-const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const T = 0x54;
+const Z = 0x5a;
+const COLON = 0x3a;
+const QUOTE = 0x22;
+const ZERO = 0x30;
 
-/** ISO 8601, with `Z` only where the zone is known; JSON null where the time is unknown or beyond any calendar. */
-export function timeText(time: Timestamp | null): string {
-  if (time === null || !(Math.abs(time.seconds) <= MAX_SECONDS)) return 'null';
-  if (time.seconds !== lastSeconds) {
-    lastSeconds = time.seconds;
-    lastText = secondsText(time.seconds);
-  }
-  const fraction = time.nanoseconds === 0 ? '' : `.${String(time.nanoseconds).padStart(9, '0').replace(/0+$/, '')}`;
-  return `"${lastText}${fraction}${time.zone === 'utc' ? 'Z' : ''}"`;
+/** ISO 8601 in quotes, with `Z` only where the zone is known; JSON null where the time is unknown or beyond any calendar. */
+function timeBytes(time: Timestamp | null): Uint8Array {
+  if (time === null || !(Math.abs(time.seconds) <= MAX_SECONDS)) return NULL;
+  const { seconds, nanoseconds, zone } = time;
+  const recent = recentTimes[seconds & 0xff]!;
+  if (recent.seconds === seconds && recent.nanoseconds === nanoseconds && recent.zone === zone) return recent.bytes;
+  const bytes = makeTimeBytes(time);
+  Object.assign(recent, { seconds, nanoseconds, zone, bytes });
+  return bytes;
 }
 
-function secondsText(seconds: number): string {
+/** {@link timeBytes} as text. */
+export function timeText(time: Timestamp | null): string {
+  return Buffer.from(timeBytes(time)).toString('latin1');
+}
+
+function makeTimeBytes({ seconds, nanoseconds, zone }: Timestamp): Uint8Array {
   const day = Math.floor(seconds / 86_400);
-  let dayText = dayTexts.get(day);
-  if (dayText === undefined) {
-    dayText = new Date(day * 86_400_000).toISOString().slice(0, -14);
-    if (dayTexts.size < MAX_DAY_TEXTS) dayTexts.set(day, dayText);
-  }
+  const date = dayBytes(day);
   const inDay = Math.floor(seconds - day * 86_400);
+  const fraction = nanoseconds === 0 ? '' : `.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}`;
+  const bytes = new Uint8Array(date.length + fraction.length + (zone === 'utc' ? 12 : 11));
+  let to = 0;
+  bytes[to++] = QUOTE;
+  for (let at = 0; at < date.length; at++) bytes[to++] = date[at]!;
+  bytes[to++] = T;
   const inHour = inDay % 3600;
-  return `${dayText}T${TWO_DIGITS[(inDay - inHour) / 3600]!}:${TWO_DIGITS[(inHour - (inHour % 60)) / 60]!}:${TWO_DIGITS[inHour % 60]!}`;
+  to = putTwoDigits(bytes, to, (inDay - inHour) / 3600);
+  bytes[to++] = COLON;
+  to = putTwoDigits(bytes, to, (inHour / 60) | 0);
+  bytes[to++] = COLON;
+  to = putTwoDigits(bytes, to, inHour % 60);
+  for (let at = 0; at < fraction.length; at++) bytes[to++] = fraction.charCodeAt(at);
+  if (zone === 'utc') bytes[to++] = Z;
+  bytes[to++] = QUOTE;
+  return bytes;
+}
+
+function putTwoDigits(bytes: Uint8Array, at: number, value: number): number {
+  const tens = (value / 10) | 0;
+  bytes[at] = ZERO + tens;
+  bytes[at + 1] = ZERO + value - tens * 10;
+  return at + 2;
+}
+
+function dayBytes(day: number): Uint8Array {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(new Date(day * 86_400_000).toISOString().slice(0, -14));
+  if (dayTexts.size < MAX_DAY_TEXTS) dayTexts.set(day, bytes);
+  return bytes;
 }

@@ -96,6 +96,7 @@ export async function listItems(options: ListOptions): Promise<ListSummary> {
     out.flush();
     return summary;
   } catch (error) {
+    out.flush();
     pool?.stop();
     throw error;
   } finally {

@@ -80,9 +80,9 @@ for (const kind of ['ext4', 'FAT32'] as const) {
     const image = makeImage(context, kind);
     if (image === null) return;
     const plain: string[] = [];
-    await listItems({ sourcePath: image.imagePath, digests: [], onLine: (line) => plain.push(line) });
+    await listItems({ sourcePath: image.imagePath, digests: [], onLines: (bytes) => plain.push(...linesOf(bytes)) });
     const lines: string[] = [];
-    const summary = await listItems({ sourcePath: image.imagePath, digests: ['md5', 'sha256'], onLine: (line) => lines.push(line), workers: 2 });
+    const summary = await listItems({ sourcePath: image.imagePath, digests: ['md5', 'sha256'], onLines: (bytes) => lines.push(...linesOf(bytes)), workers: 2 });
     const items = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.deepEqual(items.map((item) => item['path']), plain.slice(0, -1).map((line) => (JSON.parse(line) as Record<string, unknown>)['path']));
     for (const [name, content] of image.files) {
@@ -113,3 +113,7 @@ test('a folder is read as it stands, links are not followed, and the report hold
   assert.deepEqual(report.hits.map((hit) => [hit.path, hit.offset]), [['deep/goal.jpg', -1]]);
   assert.deepEqual([report.coverage.items.seen, report.coverage.items.read, report.coverage.sourceBytes], [2, 2, 34]);
 });
+
+function linesOf(bytes: Uint8Array): string[] {
+  return new TextDecoder().decode(bytes).trimEnd().split('\n');
+}

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, listItems, type ListSummary } from '@kerbside/triage';
 import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine, printText } from '../output.ts';
+import { printBytes, printText } from '../output.ts';
 
 const USAGE = 'kerbside list SOURCE [--hash md5,sha1,sha256] [--json]';
 const DIGESTS = ['md5', 'sha1', 'sha256'] as const;
@@ -13,8 +13,10 @@ export async function runListCommand(argv: readonly string[]): Promise<number> {
   const digests = readDigestNames(textOption(parsed, 'hash'));
   const sourcePath = parsed.positionals[0]!;
   const json = parsed.values['json'] === true;
-  const onLine = json ? printLine : (line: string): void => printText(formatListLine(line, digests));
-  await listItems({ sourcePath, digests, onLine });
+  const printPlainly = (lines: Uint8Array): void => {
+    for (const line of new TextDecoder().decode(lines).trimEnd().split('\n')) printText(formatListLine(line, digests));
+  };
+  await listItems({ sourcePath, digests, onLines: json ? printBytes : printPlainly });
   return EXIT.done;
 }
 
