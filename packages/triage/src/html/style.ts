@@ -49,7 +49,7 @@ footer{margin-top:2.5rem;padding-bottom:2rem;color:#383f43;font-size:.9rem}
 @media print{
  @page{margin:15mm}
  body{font-size:10pt}main,header,footer{max-width:none;padding:0}
- .scroll{overflow:visible}h2{break-after:avoid}tr,.answer{break-inside:avoid}thead{display:table-header-group}
+ .scroll{overflow:visible}table{font-size:8.5pt}td,td.path,td.known,td.digest{min-width:0;overflow-wrap:anywhere}th,td{padding-right:.5rem}td.known{min-width:15rem}h2{break-after:avoid}tr,.answer{break-inside:avoid}thead{display:table-header-group}
  .answer,.map span{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 @media (forced-colors:active){.answer{border-color:CanvasText}.map span{forced-color-adjust:none}}
