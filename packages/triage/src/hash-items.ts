@@ -2,6 +2,7 @@ import { problemFrom, type ByteRange, type Problem, type RandomAccessSource } fr
 import { readContent, type ItemContent } from '@kerbside/evidence';
 import { hashWhole, packedLength, startDigests } from './digests.ts';
 import { decodeExtents, EXTENT_DATA, extentKind, VIEW_RAW } from './extent-code.ts';
+import { createFailureReasons, type FailureReasons } from './failure-reasons.ts';
 import { ENTRY, type EntryFailure, type HashJob, type HashResult } from './hash-job.ts';
 
 /**
@@ -20,6 +21,7 @@ const STREAM_BUFFER_BYTES = 1024 * 1024;
 export interface ReadBuffers {
   readonly group: Buffer;
   readonly stream: Buffer;
+  readonly reasons: FailureReasons;
 }
 
 /** The main thread's word to a reader and back. */
@@ -34,7 +36,7 @@ export interface ReadableSource extends RandomAccessSource {
 }
 
 export function makeReadBuffers(): ReadBuffers {
-  return { group: Buffer.allocUnsafeSlow(MAX_READ_BYTES), stream: Buffer.allocUnsafeSlow(STREAM_BUFFER_BYTES) };
+  return { group: Buffer.allocUnsafeSlow(MAX_READ_BYTES), stream: Buffer.allocUnsafeSlow(STREAM_BUFFER_BYTES), reasons: createFailureReasons() };
 }
 
 /**
@@ -115,17 +117,19 @@ function hashGroup(source: ReadableSource, target: Target, first: number, end: n
     for (let entry = first; entry < end; entry++) fail(target, entry, [problemFrom(error)], []);
     return;
   }
-  const reasons = unread.length === 0 ? [] : reasonsOf(source);
+  let fresh = unread.length === 0 ? [] : newProblemsOf(source);
   for (let entry = first; entry < end; entry++) {
     const offset = job.pairs[job.extentStarts[entry]! * 2]!;
     const size = job.sizes[entry]!;
     const missing = unread.length === 0 ? [] : clip(unread, offset, size);
     if (missing.length > 0) {
-      fail(target, entry, reasons.filter((reason) => touches(reason, offset, size)), missing);
+      fail(target, entry, buffers.reasons.of(fresh, missing), missing);
+      fresh = [];
       continue;
     }
     hashWhole(bytes.subarray(offset - start, offset - start + size), job.masks[entry]!, target.digests, target.places[entry]!);
   }
+  if (fresh.length > 0) buffers.reasons.of(fresh, []);
 }
 
 function hashOne(source: ReadableSource | null, target: Target, entry: number, buffers: ReadBuffers, monitor: Monitor): void {
@@ -154,7 +158,7 @@ function hashOne(source: ReadableSource | null, target: Target, entry: number, b
     }
     if (problems.length > 0 || unreadable.length > 0 || readBytes !== sizeBytes) {
       if (problems.length === 0 && unreadable.length === 0) problems.push(shortRead(readBytes, sizeBytes));
-      fail(target, entry, [...problems, ...(unreadable.length > 0 && source !== null ? reasonsOf(source) : [])], unreadable);
+      fail(target, entry, [...problems, ...(unreadable.length > 0 && source !== null ? buffers.reasons.of(newProblemsOf(source), unreadable) : [])], unreadable);
       return;
     }
     if (running !== null) running.finish(target.digests, target.places[entry]!);
@@ -205,13 +209,8 @@ function clip(ranges: readonly ByteRange[], offset: number, length: number): Byt
 }
 
 /** Why reads of late failed, where the source can say. */
-function reasonsOf(source: ReadableSource): readonly Problem[] {
+function newProblemsOf(source: ReadableSource): readonly Problem[] {
   return source.takeProblems?.() ?? [];
-}
-
-function touches(reason: Problem, offset: number, length: number): boolean {
-  const { where } = reason;
-  return where.offset === undefined || (where.offset < offset + length && where.offset + Math.max(1, where.length ?? 1) > offset);
 }
 
 function shortRead(readBytes: number, sizeBytes: number): Problem {

@@ -23,7 +23,10 @@ CREATE TABLE IF NOT EXISTS unlisted_hit (stage INTEGER NOT NULL, batch INTEGER N
 CREATE TABLE IF NOT EXISTS unreadable (offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (offset, length)) STRICT, WITHOUT ROWID;
 `;
 
-const JOURNAL_FORMAT_VERSION = '1';
+const JOURNAL_FORMAT_VERSION = '2';
+
+/** More than any batch has: 2,048 entries of at most nine problems, twice. */
+const MAX_PROBLEMS_PER_BATCH = 2 ** 20;
 
 /** What one finished batch brought; goes in whole or not at all. */
 export interface BatchRecord {
@@ -116,7 +119,8 @@ function journalOver(database: DatabaseSync, path: string, resumed: boolean): Jo
   const putRecord = (record: BatchRecord): void => {
     putBatch.run(record.stage, record.number);
     for (const { key, hit } of record.hits) putHit.run(key, JSON.stringify(hit));
-    for (const [seq, { ordinal, problem }] of record.problems.entries()) putProblem.run(ordinal, seq, JSON.stringify(problem));
+    // An item with two views may be in two batches: the number of the batch keeps their problems apart, and in order.
+    for (const [seq, { ordinal, problem }] of record.problems.entries()) putProblem.run(ordinal, record.number * MAX_PROBLEMS_PER_BATCH + seq, JSON.stringify(problem));
     for (const [setIndex, count] of record.unlistedHits) putUnlisted.run(record.stage, record.number, setIndex, count);
     for (const range of record.unreadable) putRange.run(range.offset, range.length);
   };

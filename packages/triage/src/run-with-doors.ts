@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { RandomAccessSource } from '@kerbside/bytes';
-import type { FileSystem, Layout, OpenedSource } from '@kerbside/evidence';
+import { openLocator, type FileSystem, type Layout, type OpenedSource, type SourceLocator } from '@kerbside/evidence';
 import type { KnownSet } from '@kerbside/match';
 import { Catalogue } from './catalogue.ts';
 import { runWalks, type Walk } from './catalogue-stage.ts';
@@ -18,7 +18,7 @@ import { sniffMedia } from './sniff-media.ts';
 import { addHits, addWalkProblem, enterStage, startProgress, tellProgress, type RunContext } from './run-context.ts';
 import { describeVolume, volumeProblem } from './describe-volume.ts';
 import { TOOL_VERSION } from './tool-version.ts';
-import type { Verdict } from './verdict.ts';
+import { VERDICT_EXIT_CODES } from './verdict-exit-codes.ts';
 import type { TriageDoors } from './triage-doors.ts';
 import type { WorkerPoolOptions } from './worker-pool.ts';
 
@@ -46,14 +46,6 @@ export interface RunResult {
   readonly journalPath: string;
   readonly resumed: boolean;
 }
-
-/** Exit codes of `kerbside triage` for its four verdicts. */
-export const VERDICT_EXIT_CODES: Readonly<Record<Verdict, 0 | 10 | 20 | 30>> = {
-  'nothing-known-found': 0,
-  'known-material-found': 10,
-  'needs-examination': 20,
-  'not-finished': 30,
-};
 
 /** Raised when a change makes another plan or another reading of the same bytes. */
 const PLAN_VERSION = 2;
@@ -177,7 +169,7 @@ async function runStages(context: RunContext, doors: TriageDoors, opened: Opened
   );
   const walks = systems.map(({ volumeId, fileSystem }): Walk => ({ volumeId, events: () => fileSystem.walk() }));
   const orphanWalks = systems.map(({ volumeId, fileSystem }): Walk => ({ volumeId, events: () => fileSystem.walkOrphans() }));
-  if (await listAndRead(context, walks, false, opened.source)) await listAndRead(context, orphanWalks, true, opened.source);
+  if (await listAndRead(context, walks, false, opened.locator)) await listAndRead(context, orphanWalks, true, opened.locator);
   tellReadProblems(context, opened);
   return { layout, volumes };
 }
@@ -188,7 +180,7 @@ function tellReadProblems(context: RunContext, opened: Extract<OpenedSource, { f
 }
 
 /** A listing stage and the reading stage of what it listed. True when both came to their end. */
-async function listAndRead(context: RunContext, walks: readonly Walk[], orphans: boolean, source: RandomAccessSource | null): Promise<boolean> {
+async function listAndRead(context: RunContext, walks: readonly Walk[], orphans: boolean, locator: SourceLocator | null): Promise<boolean> {
   const from = context.catalogue.length;
   const listing = enterStage(context, orphans ? 'orphans' : 'catalogue');
   listing.finished = await runWalks(context, walks, orphans);
@@ -199,7 +191,7 @@ async function listAndRead(context: RunContext, walks: readonly Walk[], orphans:
   const parts = orphans ? [ORPHAN_PART] : LIVE_PARTS;
   let before = { items: 0, bytes: 0 };
   for (const { part, stage } of parts) {
-    const media = part === 'first' ? new Set<number>() : await mediaByContent(context, from, stage, source);
+    const media = part === 'first' ? new Set<number>() : await mediaByContent(context, from, stage, locator);
     if (media === null) return false;
     const plan = makePlan(context.catalogue, from, context.questions, context.sourceBytes, { part, mediaByContent: media });
     for (const { ordinal, problem } of plan.problems) {
@@ -223,15 +215,22 @@ const ORPHAN_PART = { part: 'rest', stage: 2 } as const;
 /**
  * Items left after the first part that hold media under another name; none in a folder, where a look
  * costs as much as a read. Kept in the journal: a failing medium may answer otherwise the next time,
- * and the plan must be the same. Null when stopped on the way.
+ * and the plan must be the same. The look has a reader of its own: what it cannot read is told when the
+ * items are read, and not twice. Null when stopped on the way.
  */
-async function mediaByContent(context: RunContext, from: number, stage: number, source: RandomAccessSource | null): Promise<ReadonlySet<number> | null> {
-  if (source === null) return new Set();
+async function mediaByContent(context: RunContext, from: number, stage: number, locator: SourceLocator | null): Promise<ReadonlySet<number> | null> {
+  if (locator === null) return new Set();
   const factName = `media by content ${stage}`;
   const known = context.journal.fact(factName);
   if (known !== null) return new Set(JSON.parse(known) as number[]);
   const { catalogue, questions, signal } = context;
-  const found = await sniffMedia(catalogue, from, source, (ordinal) => questions.maskForSize(catalogue.sizeBytes(ordinal)) !== 0, signal);
+  const source = openLocator(locator);
+  let found: ReadonlySet<number>;
+  try {
+    found = await sniffMedia(catalogue, from, source, (ordinal) => questions.maskForSize(catalogue.sizeBytes(ordinal)) !== 0, signal);
+  } finally {
+    source.close();
+  }
   if (signal.aborted) return null;
   context.journal.setFact(factName, JSON.stringify([...found]));
   return found;
