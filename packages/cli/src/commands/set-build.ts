@@ -35,6 +35,7 @@ export async function runSetBuild(argv: readonly string[]): Promise<number> {
   const name = textOption(parsed, 'name');
   const categoryMap = textOption(parsed, 'category-map');
   const format = textOption(parsed, 'format');
+  const named = textOptions(parsed, 'column');
   const result = await buildSet({
     out: parsed.positionals[0]!,
     inputs,
@@ -43,7 +44,7 @@ export async function runSetBuild(argv: readonly string[]): Promise<number> {
     ...(categoryMap === undefined ? {} : { categoryMap }),
     formatOptions: {
       ...(format === undefined ? {} : { format }),
-      columns: readColumns(textOptions(parsed, 'column')),
+      ...(named.length === 0 ? {} : { columns: readColumns(named) }),
       mixedDigestKinds: parsed.values['mixed-digests'] === true,
       acceptCutOff: parsed.values['accept-cut-off'] === true,
     },
