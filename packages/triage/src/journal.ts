@@ -63,6 +63,7 @@ export interface Journal {
   unlistedHits(): Map<number, number>;
   /** In the order of the items; one at a time, as a failing disk has many. */
   itemProblems(): Iterable<ItemProblem>;
+  /** In order of offset; ranges that touch are joined on the way, as a failing disk has a great many. */
   unreadable(): ByteRange[];
   close(): void;
 }
@@ -152,8 +153,16 @@ function journalOver(database: DatabaseSync, path: string, resumed: boolean): Jo
         yield { ordinal: Number(row['ordinal']), problem: JSON.parse(String(row['body'])) as Problem };
       }
     },
-    unreadable: () =>
-      all(database.prepare('SELECT offset, length FROM unreadable ORDER BY offset, length')).map((row) => ({ offset: Number(row['offset']), length: Number(row['length']) })),
+    unreadable() {
+      const ranges: ByteRange[] = [];
+      let open = { offset: 0, length: 0 };
+      for (const row of database.prepare('SELECT offset, length FROM unreadable ORDER BY offset, length').iterate()) {
+        const [offset, length] = [Number(row['offset']), Number(row['length'])];
+        if (ranges.length > 0 && offset <= open.offset + open.length) open.length = Math.max(open.length, offset + length - open.offset);
+        else ranges.push((open = { offset, length }));
+      }
+      return ranges;
+    },
     close() {
       try {
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

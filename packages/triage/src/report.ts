@@ -1,14 +1,10 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { RefusedError, type ByteRange } from '@kerbside/bytes';
+import type { ByteRange } from '@kerbside/bytes';
 import type { Gap, Layout, SourceFacts } from '@kerbside/evidence';
 import { FORM, STATUS, type Catalogue } from './catalogue.ts';
 import { countItems, RunUnion, type SkipReason } from './coverage.ts';
 import { DIGEST_BIT, DIGEST_ORDER } from './digests.ts';
 import { VOLUME_PROBLEM_CODES } from './describe-volume.ts';
 import { setIndexOfKey } from './hits.ts';
-import { renderReportHtml } from './html/report-html.ts';
-import { REPORT_NAME, REPORT_PAGE_NAME } from './out-folder.ts';
 import { createProblemLog, type ProblemLog } from './problem-log.ts';
 import { REPORT_FORMAT_VERSION, type Report, type ReportCoverage, type ReportHit, type ReportSet, type ReportTimings, type ReportVolume } from './report-types.ts';
 import type { RunContext } from './run-context.ts';
@@ -67,34 +63,6 @@ export function buildReport(context: RunContext, input: ReportInput): Report {
     tool: { name: 'kerbside', version: input.toolVersion, node: process.version },
     timings: input.timings,
   };
-}
-
-/**
- * Writes report.html and then report.json, each whole or not at all: to a part file first, which then takes the name.
- * @returns the path of report.json
- * @throws RefusedError `out-folder-full`
- */
-export function writeReport(outFolder: string, report: Report): string {
-  writeWhole(join(outFolder, REPORT_PAGE_NAME), renderReportHtml(report));
-  const path = join(outFolder, REPORT_NAME);
-  writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
-  return path;
-}
-
-function writeWhole(path: string, text: string): void {
-  try {
-    const descriptor = openSync(`${path}.part`, 'w');
-    try {
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(`${path}.part`, path);
-  } catch (error) {
-    throw new RefusedError('out-folder-full', `${path} could not be written. Nothing already recorded is lost: make room and run the same command again.`, {}, error);
-  }
 }
 
 /** Why an item with status `skipped` was skipped. */

@@ -12,7 +12,7 @@ import { JOURNAL_NAME, prepareOutFolder } from './out-folder.ts';
 import { makePlan } from './plan.ts';
 import { createProblemLog } from './problem-log.ts';
 import { readPlan } from './read-stage.ts';
-import { buildReport, writeReport } from './report.ts';
+import { buildReport } from './report.ts';
 import type { Report, ReportVolume } from './report-types.ts';
 import { sniffMedia } from './sniff-media.ts';
 import { addHits, addWalkProblem, enterStage, startProgress, tellProgress, type RunContext } from './run-context.ts';
@@ -21,6 +21,7 @@ import { TOOL_VERSION } from './tool-version.ts';
 import { VERDICT_EXIT_CODES } from './verdict-exit-codes.ts';
 import type { TriageDoors } from './triage-doors.ts';
 import type { WorkerPoolOptions } from './worker-pool.ts';
+import { writeReport } from './write-report.ts';
 
 export interface TriageOptions {
   /** Device, image, first segment, or folder. */
