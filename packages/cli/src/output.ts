@@ -19,6 +19,14 @@ export function printText(line: string): void {
   printLine(harmlessText(line));
 }
 
+/** Controls past ASCII and marks that turn, hide or join text: legal inside JSON strings, and harmful on a terminal. */
+const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Adds a value as one JSON line; unseen marks are written as escapes, which a parser reads as the same text. */
+export function printJson(value: unknown): void {
+  printLine(JSON.stringify(value).replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+}
+
 /** Writes what is buffered, waiting where the reader is slow. */
 export function flushOutput(): void {
   if (out.length === 0) return;

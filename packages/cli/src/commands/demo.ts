@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeDemoDevice, type DemoDevice } from '@kerbside/corpus';
 import { buildSet } from '@kerbside/match';
 import { formatCount, type Report } from '@kerbside/triage';
-import { parseArguments, textOption } from '../arguments.ts';
+import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { flushOutput, printLine } from '../output.ts';
 import { runTriageWithView } from './triage.ts';
@@ -12,12 +12,19 @@ import { runTriageWithView } from './triage.ts';
 /** Same device every time: what the demo shows can be checked against what was made. */
 const SEED = 20_260;
 
+/** 1 is a device of 679 MB; smaller ones are for tests, larger ones for trying out. */
+const LEAST_SCALE = 0.1;
+const MOST_SCALE = 20;
+
+const USAGE = 'kerbside demo [--folder FOLDER] [--scale 1]';
+
 /**
  * `kerbside demo`: makes a benign device, compiles a made-up list, runs triage, and compares the answer
  * with what was made. Never waits for a person.
  */
 export async function runDemoCommand(argv: readonly string[]): Promise<number> {
-  const parsed = parseArguments(argv, { folder: { type: 'string' }, scale: { type: 'string' } }, 'kerbside demo [--folder FOLDER] [--scale 1]', [0, 0]);
+  const parsed = parseArguments(argv, { folder: { type: 'string' }, scale: { type: 'string' } }, USAGE, [0, 0]);
+  const scale = readScale(textOption(parsed, 'scale'));
   const given = textOption(parsed, 'folder');
   if (given !== undefined) mkdirSync(given, { recursive: true });
   const folder = given ?? mkdtempSync(join(tmpdir(), 'kerbside-demo-'));
@@ -27,7 +34,7 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
   };
 
   say('1. Making a benign device: generated scenes, gradients and text about football …');
-  const device = makeDemoDevice({ folder, seed: SEED, scale: Number(textOption(parsed, 'scale') ?? 1) });
+  const device = makeDemoDevice({ folder, seed: SEED, scale });
   say(`   ${formatCount(device.expected.files)} files (${formatCount(device.expected.deletedFiles)} of them deleted), ${formatCount(device.expected.hits.length)} of them on a made-up list\n   ${device.imagePath}`);
 
   say('2. Compiling the list to a set …');
@@ -46,6 +53,12 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
   say(`\nChecked against what was made: every one of the ${formatCount(device.expected.hits.length)} known files was found at its place, and nothing else.`);
   say(`Everything is in ${folder}; remove it when you have looked.`);
   return EXIT.done;
+}
+
+function readScale(text: string | undefined): number {
+  const scale = Number(text ?? 1);
+  if (!(scale >= LEAST_SCALE && scale <= MOST_SCALE)) throw wrongUse(`--scale takes a number from ${LEAST_SCALE} to ${MOST_SCALE}; "${text ?? ''}" is not that.`, USAGE);
+  return scale;
 }
 
 /** What the run got wrong, in sentences; empty when it is right. */

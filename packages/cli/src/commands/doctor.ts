@@ -5,7 +5,7 @@ import { parseArguments } from '../arguments.ts';
 import { checkPrograms } from '../doctor/check-programs.ts';
 import { listBlockDevices } from '../doctor/list-block-devices.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine } from '../output.ts';
+import { printJson, printLine } from '../output.ts';
 
 /** One thing looked at: `ok`, `limited` (works with less) or `missing`, and what follows from it. */
 export interface Finding {
@@ -23,7 +23,7 @@ export function runDoctorCommand(argv: readonly string[]): Promise<number> {
   const findings = [...checkMachine(), ...checkPrograms()];
   const devices = listBlockDevices();
   if (parsed.values['json'] === true) {
-    printLine(JSON.stringify({ version: TOOL_VERSION, findings, devices }));
+    printJson({ version: TOOL_VERSION, findings, devices });
     return Promise.resolve(EXIT.done);
   }
   printLine(`Kerbside ${TOOL_VERSION}`);

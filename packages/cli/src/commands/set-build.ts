@@ -1,7 +1,7 @@
 import { buildSet, type BuildResult, type ColumnMap, type SetMeaning } from '@kerbside/match';
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine, printNotice, printText } from '../output.ts';
+import { printJson, printNotice, printText } from '../output.ts';
 import { askMeaning } from './ask-meaning.ts';
 import { printCategories, printTotals } from './set-lines.ts';
 
@@ -49,7 +49,7 @@ export async function runSetBuild(argv: readonly string[]): Promise<number> {
       acceptCutOff: parsed.values['accept-cut-off'] === true,
     },
   });
-  if (parsed.values['json'] === true) printLine(JSON.stringify(result));
+  if (parsed.values['json'] === true) printJson(result);
   else printResult(result);
   return EXIT.done;
 }

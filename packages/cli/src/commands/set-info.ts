@@ -2,7 +2,7 @@ import { verifySet } from '@kerbside/match';
 import { digestLabel, formatCount, formatUtc } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine, printText } from '../output.ts';
+import { printJson, printText } from '../output.ts';
 import { printCategories, printTotals } from './set-lines.ts';
 
 /** `kerbside set info`: what a compiled set holds and where it came from. Checks the whole file. */
@@ -10,7 +10,7 @@ export async function runSetInfo(argv: readonly string[]): Promise<number> {
   const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside set info FILE [--json]', [1, 1]);
   const info = await verifySet(parsed.positionals[0]!);
   if (parsed.values['json'] === true) {
-    printLine(JSON.stringify(info));
+    printJson(info);
     return EXIT.done;
   }
   const { facts } = info;

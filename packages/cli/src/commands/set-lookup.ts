@@ -2,7 +2,7 @@ import { lookupDigestText, openSet } from '@kerbside/match';
 import { categoryLabel, digestLabel } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine, printText } from '../output.ts';
+import { printJson, printText } from '../output.ts';
 
 /** `kerbside set lookup`: asks a compiled set for digests in hex, their kind told by their length. */
 export function runSetLookup(argv: readonly string[]): Promise<number> {
@@ -13,7 +13,7 @@ export function runSetLookup(argv: readonly string[]): Promise<number> {
     for (const digest of digests) {
       const found = lookupDigestText(set, digest).flatMap(({ algorithm, rows }) => rows.map((row) => ({ algorithm, ...row })));
       if (parsed.values['json'] === true) {
-        printLine(JSON.stringify({ digest, found: found.length > 0, set: set.facts.name, meaning: set.facts.meaning, rows: found }));
+        printJson({ digest, found: found.length > 0, set: set.facts.name, meaning: set.facts.meaning, rows: found });
         continue;
       }
       if (found.length === 0) printText(`${digest}  not in "${set.facts.name}"`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runTriage, type OnRunEvent, type Report, type RunEvent } from '@kerbside/triage';
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
-import { flushOutput, printLine, printNotice } from '../output.ts';
+import { flushOutput, printJson, printLine, printNotice } from '../output.ts';
 import { createPlainView } from '../view/plain-view.ts';
 import { summaryLines, type SummaryPlace } from '../view/summary.ts';
 import { createTerminalView, type Terminal } from '../view/terminal-view.ts';
@@ -93,7 +93,7 @@ function summaryPlace(): SummaryPlace {
 function printEvent(event: RunEvent): void {
   if (event.type === 'finished') {
     const { verdict, reasons, coverage, timings, hits } = event.report;
-    printLine(JSON.stringify({ summary: { verdict, exitCode: event.exitCode, reasons, hits: hits.length, items: coverage.items, bytesRead: coverage.bytesRead, timings } }));
-  } else printLine(JSON.stringify(event));
+    printJson({ summary: { verdict, exitCode: event.exitCode, reasons, hits: hits.length, items: coverage.items, bytesRead: coverage.bytesRead, timings } });
+  } else printJson(event);
   flushOutput();
 }

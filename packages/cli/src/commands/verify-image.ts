@@ -3,7 +3,7 @@ import { openSource, verifyImage, type ImageVerification } from '@kerbside/evide
 import { formatBytes, formatCount } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printLine } from '../output.ts';
+import { printJson, printLine } from '../output.ts';
 
 /** `kerbside verify-image`: every checksum of an image, and its stored digests against its bytes. */
 export async function runVerifyImageCommand(argv: readonly string[]): Promise<number> {
@@ -13,7 +13,7 @@ export async function runVerifyImageCommand(argv: readonly string[]): Promise<nu
   try {
     const result = await verifyImage(image, showShare());
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-    if (parsed.values['json'] === true) printLine(JSON.stringify({ path: image.facts.path, kind: image.facts.kind, ...result }));
+    if (parsed.values['json'] === true) printJson({ path: image.facts.path, kind: image.facts.kind, ...result });
     else printResult(image.facts.path, result);
     return result.outcome === 'mismatch' || result.unreadable.length > 0 ? EXIT.needsExamination : EXIT.done;
   } finally {
