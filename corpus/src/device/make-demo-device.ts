@@ -84,7 +84,7 @@ function demoVolumes(seed: number, scale: number, note: (volume: number, tree: r
   const size = (atFullScale: number, least: number): number => Math.max(least, Math.ceil(atFullScale * scale)) * MIB;
   const fatBytes = size(140, 40);
   const exfatBytes = size(170, 32);
-  const ntfsBytes = size(220, 32);
+  const ntfsBytes = size(220, 64);
   const extBytes = size(110, 32);
   return [
     {
