@@ -1,3 +1,5 @@
+import { WAITING, type Waiting } from './sandboxed-run.ts';
+
 /**
  * Reader of what fiwalk prints (DFXML), as data: one element a line, values escaped, so a name can
  * never close an element. The parts used:
@@ -33,20 +35,32 @@ export interface DfxmlRun {
 /** Lines longer than this are no part of what fiwalk prints for one name of at most 1,024 characters. */
 const MAX_OBJECT_CHARACTERS = 4 * 1024 * 1024;
 
-/** Yields the file objects of the volume that starts at `partitionOffset`, from pieces of text in order. */
-export function* parseDfxml(pieces: Iterable<string>, partitionOffset: number): Generator<DfxmlFile | { readonly fault: string }> {
+/**
+ * Yields the file objects of the volume that starts at `partitionOffset`, from pieces of text in
+ * order, and ends where the next volume begins: what stands on the others is not waited for.
+ */
+export function* parseDfxml(pieces: Iterable<string | Waiting>, partitionOffset: number): Generator<DfxmlFile | Waiting | { readonly fault: string }, void, undefined> {
   let rest = '';
   let isOurVolume = false;
+  let wasListed = false;
+  let wasWhole = false;
   for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      yield WAITING;
+      continue;
+    }
     rest += piece;
     for (;;) {
-      const start = /<partition_offset>(\d+)<\/partition_offset>|<fileobject>/.exec(rest);
+      const start = /<partition_offset>(\d+)<\/partition_offset>|<fileobject>|<\/volume>/.exec(rest);
       if (start === null) {
         rest = rest.slice(-64);
         break;
       }
-      if (start[1] !== undefined) {
-        isOurVolume = Number(start[1]) === partitionOffset;
+      if (start[0] !== '<fileobject>') {
+        if (start[1] === undefined) wasWhole ||= isOurVolume;
+        else if (wasWhole) return;
+        isOurVolume = Number(start[1] ?? NaN) === partitionOffset;
+        wasListed ||= isOurVolume;
         rest = rest.slice(start.index + start[0].length);
         continue;
       }
@@ -62,7 +76,10 @@ export function* parseDfxml(pieces: Iterable<string>, partitionOffset: number): 
       rest = rest.slice(end);
     }
   }
+  if (wasWhole) return;
   if (rest.includes('<fileobject>')) yield { fault: 'its listing ends in the middle of an entry' };
+  else if (wasListed) yield { fault: 'its listing ends before the end of the volume' };
+  else yield { fault: 'it does not list this volume' };
 }
 
 function parseObject(text: string): DfxmlFile {

@@ -1,17 +1,15 @@
-import { UnsupportedError, problemFrom, MediumError, type Problem } from '@kerbside/bytes';
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { FileSystem, FileSystemFormat } from '../file-system.ts';
-import { segmentExtension } from '../sources/ewf/ewf-names.ts';
-import type { SourceLocator } from '../source-contract.ts';
-import type { WalkEvent } from '../item.ts';
-import type { Volume } from '../volume.ts';
+import { MediumError, UnsupportedError, problemFrom, type Problem } from '@kerbside/bytes';
 import { matchSignature, type Signature } from '../encryption/signature-table.ts';
+import type { FileSystem, FileSystemFormat } from '../file-system.ts';
+import type { WalkEvent } from '../item.ts';
+import type { SourceLocator } from '../source-contract.ts';
+import type { Volume } from '../volume.ts';
 import { readQuietly } from '../volumes/read-quietly.ts';
+import { openApfs } from './apfs-file-system.ts';
 import { parseDfxml } from './dfxml.ts';
-import { requireProgram, sandboxedCommand, type SandboxRules } from './sandboxed-command.ts';
+import { requireSandboxedPrograms } from './sandboxed-command.ts';
+import { startSandboxedRun, type SandboxedRun } from './sandboxed-run.ts';
+import { tskEvidence, type TskEvidence } from './tsk-evidence.ts';
 import { itemsOf } from './tsk-items.ts';
 
 /** One listing; the reference measurement is 15,000 items a second. */
@@ -19,10 +17,10 @@ const LISTING_TIMEOUT_MS = 15 * 60 * 1000;
 const LISTING_CPU_SECONDS = 15 * 60;
 /** About 800 bytes for each item: 5 million. */
 const MAX_LISTING_BYTES = 4 * 1024 * 1024 * 1024;
-const PIECE_BYTES = 1024 * 1024;
 
-/** What The Sleuth Kit reads for us. APFS is not among them: it lists nothing there without pool options. */
+/** What The Sleuth Kit reads for us. */
 const SIGNATURES: readonly Signature[] = [
+  { name: 'APFS', signs: [{ offset: 32, bytes: 'NXSB' }] },
   { name: 'HFS+', signs: [{ offset: 1_024, bytes: 'H+\x00\x04' }] },
   { name: 'HFS+', signs: [{ offset: 1_024, bytes: 'HX\x00\x05' }] },
   { name: 'ISO 9660', signs: [{ offset: 32_769, bytes: 'CD001' }] },
@@ -38,41 +36,16 @@ const UDF: readonly Signature[] = [{ name: 'UDF', signs: [{ offset: 32_768, unti
  * @param locator where the bytes are; null for bytes in memory, which have no name
  */
 export function fallbackFormats(locator: SourceLocator | null): readonly FileSystemFormat[] {
-  const evidence = locator === null ? null : evidenceOf(locator);
-  if (evidence === null) return [];
-  return ['HFS+', 'ISO 9660', 'UFS'].map((name): FileSystemFormat => ({
+  if (locator === null) return [];
+  return ['APFS', 'HFS+', 'ISO 9660', 'UFS'].map((name): FileSystemFormat => ({
     name,
     detect: (volume) => (matchSignature(volume.source, SIGNATURES) === name ? 'primary' : null),
-    open: (volume) => openThroughTsk(name, volume, evidence),
+    open: (volume) => (name === 'APFS' ? openApfs : openThroughFiwalk)(name, volume, tskEvidence(locator)),
   }));
 }
 
-type Evidence = SandboxRules['evidence'];
-
-/** The files under names that The Sleuth Kit finds by itself; null where it cannot open this form. */
-function evidenceOf(locator: SourceLocator): Evidence | null {
-  switch (locator.kind) {
-    case 'files':
-      if (locator.paths.length === 1) return [{ hostPath: locator.paths[0]!, name: 'image' }];
-      return locator.paths.map((hostPath, index) => ({ hostPath, name: `image.${String(index + 1).padStart(3, '0')}` }));
-    case 'e01':
-      return locator.paths.map((hostPath, index) => ({ hostPath, name: `image.${segmentExtension('E', index + 1)}` }));
-    case 'block-device':
-      // A device node cannot be opened inside: devices are not part of the sandbox.
-      return null;
-    case 'nbd':
-      return null;
-  }
-}
-
-function openThroughTsk(name: string, volume: Volume, evidence: Evidence): FileSystem {
-  requireProgram('fiwalk');
-  // Building the command also proves the sandbox, before the run counts on it.
-  const { command, args } = sandboxedCommand('fiwalk', ['-z', '-g', '-x', `/evidence/${evidence[0]!.name}`], {
-    evidence,
-    cpuSeconds: LISTING_CPU_SECONDS,
-    maxFileBytes: MAX_LISTING_BYTES,
-  });
+function openThroughFiwalk(name: string, volume: Volume, evidence: TskEvidence): FileSystem {
+  requireSandboxedPrograms(['fiwalk']);
   return {
     kind: name,
     label: '',
@@ -81,38 +54,36 @@ function openThroughTsk(name: string, volume: Volume, evidence: Evidence): FileS
       if (matchSignature(volume.source, UDF) !== null) {
         yield asEvent(problemFrom(new UnsupportedError('udf-not-read', 'the disc also has a UDF file system, which is not read; its ISO 9660 part is'), placeOf(volume)));
       }
-      yield* listThroughTsk(volume, command, args);
+      yield* listThroughFiwalk(volume, evidence);
     },
     *walkOrphans() {},
     *freeRanges() {},
   };
 }
 
-/** The listing goes to a file that has no name any more when the program starts, so nothing is left behind. */
-function* listThroughTsk(volume: Volume, command: string, args: readonly string[]): Generator<WalkEvent, void, undefined> {
-  const folder = mkdtempSync(join(tmpdir(), 'kerbside-list-'));
-  const listing = openSync(join(folder, 'listing'), 'wx+', 0o600);
-  rmSync(folder, { recursive: true });
+/**
+ * fiwalk reads every partition of the disk and cannot be told otherwise; it is ended when ours is
+ * over, so that only those before it cost time.
+ */
+function* listThroughFiwalk(volume: Volume, evidence: TskEvidence): Generator<WalkEvent, void, undefined> {
+  let run: SandboxedRun;
   try {
-    const result = spawnSync(command, args, { stdio: ['ignore', listing, 'ignore'], timeout: LISTING_TIMEOUT_MS, killSignal: 'SIGKILL', env: {} });
-    yield* itemsOf(volume, parseDfxml(readPieces(listing), volume.startOffset));
-    if (result.status !== 0) {
-      const why = result.signal === null ? `ended with code ${result.status}` : `was ended (${result.signal}), by its time limit or a fault`;
-      yield asEvent(problemFrom(new MediumError('fallback-failed', `The Sleuth Kit ${why}: the listing of this volume may not be whole`), placeOf(volume)));
-    }
-  } finally {
-    closeSync(listing);
+    run = startSandboxedRun(
+      'fiwalk -z -g -x "$@"; report end $?',
+      [`/evidence/${evidence.files[0]!.name}`],
+      { evidence: evidence.files, cpuSeconds: LISTING_CPU_SECONDS, maxFileBytes: MAX_LISTING_BYTES },
+      LISTING_TIMEOUT_MS,
+    );
+  } catch (error) {
+    yield asEvent(problemFrom(error, placeOf(volume)));
+    return;
   }
-}
-
-function* readPieces(file: number): Generator<string> {
-  const buffer = Buffer.alloc(PIECE_BYTES);
-  const decoder = new TextDecoder('utf-8');
-  for (let position = 0; ; ) {
-    const count = readSync(file, buffer, 0, PIECE_BYTES, position);
-    if (count === 0) return;
-    position += count;
-    yield decoder.decode(buffer.subarray(0, count), { stream: true });
+  try {
+    yield* itemsOf(volume, parseDfxml(run.output(), volume.startOffset));
+    const failure = run.failure();
+    if (failure !== null) yield asEvent(problemFrom(new MediumError('fallback-failed', `The Sleuth Kit ${failure}: the listing of this volume may not be whole`), placeOf(volume)));
+  } finally {
+    run.stop();
   }
 }
 

@@ -3,10 +3,21 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/**
+ * A host file or, with `isDevice`, a block device. A read-only mount does not keep a device node from
+ * being written to: only the kernel's own flag does, so a device is given only while it stands
+ * (`blockdev --setro`); without capabilities the program cannot clear it.
+ */
+export interface SandboxedFile {
+  readonly hostPath: string;
+  readonly name: string;
+  readonly isDevice?: boolean;
+}
+
 /** What a sandboxed program may see and use. */
 export interface SandboxRules {
   /** Host files shown read-only inside, by their name in `/evidence`. */
-  readonly evidence: readonly { readonly hostPath: string; readonly name: string }[];
+  readonly evidence: readonly SandboxedFile[];
   /** A host folder shown writable as `/socket`, for a socket only: no file in it may grow. */
   readonly socketFolder?: string;
   /** CPU seconds before the kernel ends it. */
@@ -32,6 +43,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bwrap: 'bubblewrap',
   prlimit: 'util-linux',
   fiwalk: 'sleuthkit',
+  fls: 'sleuthkit',
+  istat: 'sleuthkit',
+  pstat: 'sleuthkit',
   'qemu-nbd': 'qemu-utils',
 };
 
@@ -45,6 +59,15 @@ export function sandboxedCommand(program: string, args: readonly string[], rules
   const path = requireProgram(program);
   requireSoundSandbox();
   return wrap(path, args, rules);
+}
+
+/**
+ * Makes sure, before a volume is promised, that all these programs are installed and that the sandbox is sound.
+ * @throws UnsupportedError as `sandboxedCommand`
+ */
+export function requireSandboxedPrograms(programs: readonly string[]): void {
+  for (const program of [...programs, 'bwrap', 'prlimit']) requireProgram(program);
+  requireSoundSandbox();
 }
 
 /**
@@ -67,7 +90,7 @@ export function requireProgram(program: string): string {
 }
 
 function wrap(path: string, args: readonly string[], rules: SandboxRules): SandboxedCommand {
-  const binds = rules.evidence.flatMap(({ hostPath, name }) => ['--ro-bind', hostPath, `/evidence/${name}`]);
+  const binds = rules.evidence.flatMap(({ hostPath, name, isDevice }) => [isDevice === true ? '--dev-bind' : '--ro-bind', hostPath, `/evidence/${name}`]);
   const socket = rules.socketFolder === undefined ? [] : ['--bind', rules.socketFolder, '/socket'];
   return {
     command: requireProgram('prlimit'),

@@ -3,6 +3,8 @@ import type { EvidenceName } from '../evidence-name.ts';
 import type { DirectoryNode, Extent, Item, ItemContent, ItemKind, Timestamp, WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
 import type { DfxmlFile, DfxmlRun } from './dfxml.ts';
+import { directoryOf } from './directory-nodes.ts';
+import type { Waiting } from './sandboxed-run.ts';
 
 const ORPHANS = '$OrphanFiles';
 
@@ -11,10 +13,15 @@ const ORPHANS = '$OrphanFiles';
  * the volume and the runs must make up the size. Names are the bytes that the program gives as UTF-8,
  * which for HFS+ and Joliet is its own translation.
  */
-export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | { readonly fault: string }>): Generator<WalkEvent, void, undefined> {
+export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | Waiting | { readonly fault: string }>): Generator<WalkEvent, void, undefined> {
   const directories = new Map<string, DirectoryNode>();
   let entries = 0;
   for (const file of files) {
+    if ('waiting' in file) {
+      // How much of the volume lies behind is not known.
+      yield { type: 'pause', doneBytes: 0, totalBytes: 0 };
+      continue;
+    }
     if ('fault' in file) {
       yield problem(volume, new MalformedError('fallback-output-damaged', `the outside program was cut short: ${file.fault}`));
       continue;
@@ -37,7 +44,7 @@ export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | { readonly 
     if (mapped.error !== null) yield problem(volume, mapped.error);
     const item: Item = {
       kind,
-      parent: directoryOf(parts.slice(0, -1), directories),
+      parent: directoryOf(parts.slice(0, -1), directories, nameOf),
       name: nameOf(last),
       streamName: null,
       sizeBytes: Number.isSafeInteger(file.sizeBytes) && kind !== 'directory' ? file.sizeBytes : 0,
@@ -91,16 +98,6 @@ function isSaneRun(volume: Volume, run: DfxmlRun): boolean {
   if (run.imageOffset === -1) return true;
   const end = volume.startOffset + volume.sizeBytes;
   return Number.isSafeInteger(run.imageOffset) && run.imageOffset >= volume.startOffset && run.imageOffset + run.length <= end;
-}
-
-function directoryOf(parts: readonly string[], known: Map<string, DirectoryNode>): DirectoryNode | null {
-  if (parts.length === 0) return null;
-  const path = parts.join('/');
-  const found = known.get(path);
-  if (found !== undefined) return found;
-  const node: DirectoryNode = { parent: directoryOf(parts.slice(0, -1), known), name: nameOf(parts.at(-1)!), depth: parts.length - 1 };
-  known.set(path, node);
-  return node;
 }
 
 /** fiwalk writes a byte that is no plain UTF-8, a control, or a backslash as `\xHH`. */
