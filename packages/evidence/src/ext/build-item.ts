@@ -3,7 +3,7 @@ import type { DirectoryNode, Item, ItemContent, ItemKind, Recovery } from '../it
 import type { ExtView } from './ext-view.ts';
 import { inlineParts } from './inline-data.ts';
 import {
-  BLOCK_MAP_AT, INODE_FLAG, NO_TIMES, inodeFlags, inodeSize, inodeTimes, inodeType, kindOfInodeType,
+  BLOCK_MAP_AT, INODE_FLAG, NO_TIMES, inodeFlags, inodeSize, inodeTimes, inodeType, holdsMoreThanItsType, kindOfInodeType, namesBlocks,
 } from './inode-fields.ts';
 import { mapContent, type MappedContent } from './map-content.ts';
 import type { MappingFault } from './run-list.ts';
@@ -44,13 +44,17 @@ export interface Naming {
 export function buildItem(view: ExtView, inode: number, naming: Naming, inUse: boolean, faults: ItemFault[]): Item {
   const { bytes, at } = view.inodes;
   const type = inodeType(bytes, at);
-  const kind = kindOfInodeType(type);
+  const isOverfull = inUse && holdsMoreThanItsType(type, inodeSize(bytes, at, view.superblock), view.superblock.blockSizeBytes);
+  const kind = isOverfull ? 'file' : kindOfInodeType(type);
   const times = inodeTimes(bytes, at, view.superblock.inodeSizeBytes);
   const recordedSize = inodeSize(bytes, at, view.superblock);
   const base = { kind, parent: naming.parent, name: naming.name, streamName: null, state: naming.state, id: String(inode), times };
   if (kind !== 'file') {
     const recovery = naming.state === 'allocated' ? null : inUse ? RUNS_SURVIVE : NO_RUNS_RECOVERY;
     return { ...base, sizeBytes: Number.isSafeInteger(recordedSize) ? recordedSize : 0, content: NOT_CONTENT, recovery, partial: false };
+  }
+  if (isOverfull) {
+    faults.push({ kind: 'malformed', code: 'ext-type-wrong', message: `by its type (${type}) the inode is no file, and yet it holds ${recordedSize} bytes: they were read as a file's` });
   }
   const flags = inodeFlags(bytes, at);
   if ((flags & INODE_FLAG.encrypted) !== 0 && (inUse || recordedSize > 0)) {
@@ -61,6 +65,9 @@ export function buildItem(view: ExtView, inode: number, naming: Naming, inUse: b
   const size = boundedSize(view, recordedSize);
   if (size !== recordedSize) {
     faults.push({ kind: 'malformed', code: 'ext-size-implausible', message: 'the recorded size is larger than a file of this volume can be; only what is mapped was taken' });
+  }
+  if (inUse && size === 0 && namesBlocks(bytes, at)) {
+    faults.push({ kind: 'malformed', code: 'ext-blocks-beyond-size', message: 'the file is empty by its size and yet has blocks; what is in them is not part of the item' });
   }
   if (inUse) return extentsItem(view, naming, base, size, size !== recordedSize, faults);
   return deletedItem(view, base, size, faults);

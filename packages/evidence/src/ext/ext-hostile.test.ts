@@ -46,6 +46,31 @@ test('ext hostile: a folder that holds itself and its parent is listed once, and
   assert.deepEqual(problems.map(({ code, where }) => `${code} ${where.path}`), ['ext-directory-cycle p1/loop/inner/yyyy']);
 });
 
+for (const variant of ['ext2', 'ext4'] as const) {
+  test(`ext hostile: content is not hidden by an inode's type or by a size of 0 (${variant})`, () => {
+    const content = Buffer.alloc(5000, 'goal');
+    const made = writeImage(variant, [{ path: 'hidden-file', content }]);
+    const at = inodeAt(made, variant, made.readUInt32LE(recordOf(made, 'hidden-file')));
+    const withType = (type: number): Buffer => {
+      const image = Buffer.from(made);
+      image.writeUInt16LE((type << 12) | 0o644, at);
+      return image;
+    };
+    // A pipe, a device, a number that means nothing, a link, a socket.
+    for (const type of [1, 2, 5, 10, 12, 15]) {
+      const image = withType(type);
+      const { items, problems } = readVolume(image);
+      const item = items.find((one) => one.sizeBytes === content.length)!;
+      assert.equal(item.kind, 'file', `type ${type}`);
+      assert.ok(contentOf(image, item).equals(content));
+      assert.ok(problems.some(({ code }) => code === 'ext-type-wrong'), `type ${type}`);
+    }
+    const empty = Buffer.from(made);
+    empty.writeUInt32LE(0, at + 4);
+    assert.ok(readVolume(empty).problems.some(({ code }) => code === 'ext-blocks-beyond-size'));
+  });
+}
+
 test('ext hostile: names that are dots, absolute, NUL, right-to-left or not UTF-8 stay names', () => {
   const names = ['aa', 'bbbb', 'cccc', 'ddddddd', 'eeee'];
   const image = writeImage('ext2', names.map((path) => ({ path, content: Buffer.from(path) })));

@@ -91,6 +91,22 @@ export function kindOfInodeType(type: number): ItemKind {
   return type === FILE_TYPE.regular ? 'file' : type === FILE_TYPE.directory ? 'directory' : 'other';
 }
 
+/**
+ * True when an inode that is no regular file says that it holds more than its type can: a link's
+ * target fits one block, pipes, sockets and devices hold nothing, and other types do not exist.
+ */
+export function holdsMoreThanItsType(type: number, sizeBytes: number, blockSizeBytes: number): boolean {
+  if (type === FILE_TYPE.regular || type === FILE_TYPE.directory) return false;
+  return sizeBytes > (type === FILE_TYPE.link ? blockSizeBytes : 0);
+}
+
+/** True when the inode names blocks of content, whatever its size says. */
+export function namesBlocks(table: Buffer, at: number): boolean {
+  if ((inodeFlags(table, at) & INODE_FLAG.extents) !== 0) return table.readUInt16LE(at + BLOCK_MAP_AT + 2) > 0;
+  for (let i = 0; i < BLOCK_MAP_BYTES; i += 4) if (table.readUInt32LE(at + BLOCK_MAP_AT + i) !== 0) return true;
+  return false;
+}
+
 /** Kind from the type byte of a directory entry: 1 regular, 2 directory, 0 not recorded. */
 export function kindOfEntryType(type: number): ItemKind {
   return type === 2 ? 'directory' : type === 1 || type === 0 ? 'file' : 'other';

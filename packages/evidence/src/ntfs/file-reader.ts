@@ -109,9 +109,10 @@ export class FileReader {
   }
 
   #emitUnnamed(id: string, facts: StreamFacts, times: ItemTimes, reparse: ReparseMeaning, limit: number, out: WalkEvent[]): void {
-    if (reparse === 'link') {
+    // A link has no data of its own. One that has some is read: a tag is quickly set, and must not hide a file.
+    if (reparse === 'link' && facts.sizeBytes === 0 && facts.faults.length === 0) {
       this.#emit('other', null, id, { ...NO_CONTENT, recovery: facts.recovery }, times, limit, out);
-    } else if (reparse !== 'plain' && facts.sizeBytes > 0 && (reparse === 'wof' || !facts.isStored)) {
+    } else if (reparse !== 'plain' && reparse !== 'link' && facts.sizeBytes > 0 && (reparse === 'wof' || !facts.isStored)) {
       const code = reparse === 'wof' ? 'ntfs-wof-compressed' : 'ntfs-content-elsewhere';
       const message =
         reparse === 'wof'

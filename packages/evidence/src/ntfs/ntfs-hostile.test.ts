@@ -95,7 +95,7 @@ test('an absurd compression unit is not handled, and said so', () => {
   assert.deepEqual(read.codes, ['ntfs-compression-unsupported']);
 });
 
-test('a system-compressed file is unsupported, a link is no content', () => {
+test('a system-compressed file is unsupported, a link with data of its own is read', () => {
   const withTag = (tag: number) =>
     edited('small.txt', (record) => {
       // A reparse point goes in front of the end mark.
@@ -114,7 +114,9 @@ test('a system-compressed file is unsupported, a link is no content', () => {
   assert.deepEqual(wof.codes, ['ntfs-wof-compressed']);
   assert.deepEqual(wof.byPath.get('small.txt')!.content, { form: 'none', reason: 'unsupported' });
   const link = withTag(0xa000000c);
-  assert.deepEqual([link.codes, link.byPath.get('small.txt')!.kind], [[], 'other']);
+  const plain = edited('small.txt', () => {}).byPath.get('small.txt')!;
+  const behindLink = link.byPath.get('small.txt')!;
+  assert.deepEqual([link.codes, behindLink.kind, behindLink.content], [[], 'file', plain.content]);
   assert.deepEqual([withTag(0x9000601a).codes, withTag(0x12345678).codes], [[], []]);
 });
 
