@@ -67,7 +67,9 @@ const BY_STRENGTH: readonly DigestAlgorithm[] = ['sha256', 'sha1', 'md5', 'ed2k'
 
 /**
  * Compares every digest the row states with the item's own.
- * Only MD5 or ED2K (which is MD4) agreeing and nothing stronger to ask: `weak-only`. Any stated digest differing: `contradicted`.
+ * Only MD5 or ED2K (which is MD4) agreeing and nothing stronger to ask: `weak-only`. A differing digest that is
+ * stronger than those that agree, or as weak: `contradicted`. A weaker one that differs beside an agreeing SHA is
+ * a fault of the row, listed in `contradictedBy`: two contents with one SHA-256 are not made, nor is one found for a given SHA-1.
  */
 export function compareRow(row: SetRow, digests: readonly PackedDigest[]): Comparison {
   const confirmedBy: DigestAlgorithm[] = [];
@@ -79,6 +81,11 @@ export function compareRow(row: SetRow, digests: readonly PackedDigest[]): Compa
     (own.some((digest) => toHex(digest.bytes) === stated) ? confirmedBy : contradictedBy).push(algorithm);
   }
   const algorithm = BY_STRENGTH.find((candidate) => confirmedBy.includes(candidate)) ?? 'md5';
-  const weakOnly = confirmedBy.every((candidate) => candidate === 'md5' || candidate === 'ed2k');
-  return { confirmedBy, contradictedBy, algorithm, strength: contradictedBy.length > 0 ? 'contradicted' : weakOnly ? 'weak-only' : 'confirmed' };
+  const weakOnly = confirmedBy.every(isWeak);
+  const isContradicted = contradictedBy.some((candidate) => (isWeak(candidate) ? weakOnly : BY_STRENGTH.indexOf(candidate) < BY_STRENGTH.indexOf(algorithm)));
+  return { confirmedBy, contradictedBy, algorithm, strength: isContradicted ? 'contradicted' : weakOnly ? 'weak-only' : 'confirmed' };
+}
+
+function isWeak(algorithm: DigestAlgorithm): boolean {
+  return algorithm === 'md5' || algorithm === 'ed2k';
 }
