@@ -16,7 +16,8 @@ export type {
   ReportVolume,
 } from './report-types.ts';
 export { runTriage } from './run-triage.ts';
-export { VERDICT_EXIT_CODES, type RunResult, type TriageOptions } from './run-with-doors.ts';
+export type { RunResult, TriageOptions } from './run-with-doors.ts';
 export { TOOL_VERSION } from './tool-version.ts';
+export { VERDICT_EXIT_CODES } from './verdict-exit-codes.ts';
 export { computeVerdict, type Verdict, type VerdictAnswer, type VerdictInput, type VerdictReason } from './verdict.ts';
 export { VERDICT_SHAPES, VERDICT_WORDS } from './verdict-words.ts';

@@ -59,13 +59,13 @@ export function writeItemLine(out: LineBuffer, frame: LineFrame, item: Item): vo
   out.jsonText(item.id);
   const { created, modified, accessed, changed } = item.times;
   out.bytes(CREATED);
-  out.bytes(timeBytes(created));
+  writeTime(out, created);
   out.bytes(MODIFIED);
-  out.bytes(timeBytes(modified));
+  writeTime(out, modified);
   out.bytes(ACCESSED);
-  out.bytes(timeBytes(accessed));
+  writeTime(out, accessed);
   out.bytes(CHANGED);
-  out.bytes(timeBytes(changed));
+  writeTime(out, changed);
   out.bytes(END_OF_TIMES);
   if (item.recovery !== null) writeRecovery(out, item.recovery);
   if (item.partial) out.bytes(PARTIAL);
@@ -97,13 +97,17 @@ export function problemLine(volumeId: string, problem: Problem): string {
 
 const NULL = Buffer.from('null');
 
-/** Times asked for last: those of one item are often the same, and those of its neighbours too. */
-const recentTimes: { seconds: number; nanoseconds: number; zone: string; bytes: Uint8Array }[] = Array.from({ length: 256 }, () => ({
-  seconds: Number.NaN,
-  nanoseconds: 0,
-  zone: '',
-  bytes: NULL,
-}));
+/**
+ * Times written of late, as text, each in the slot that its numbers choose: the times of one item are
+ * often the same, and those of its neighbours too.
+ */
+const RECENT_TIMES = 256;
+const SLOT_BYTES = 64;
+const recentText = new Uint8Array(RECENT_TIMES * SLOT_BYTES);
+const recentLength = new Uint8Array(RECENT_TIMES);
+const recentSeconds = new Float64Array(RECENT_TIMES).fill(Number.NaN);
+const recentNanoseconds = new Float64Array(RECENT_TIMES);
+const recentIsUtc = new Uint8Array(RECENT_TIMES);
 
 /** Days since 1970 to `YYYY-MM-DD`: a disk's files fall on few days. */
 const dayTexts = new Map<number, Uint8Array>();
@@ -119,41 +123,52 @@ const QUOTE = 0x22;
 const ZERO = 0x30;
 
 /** ISO 8601 in quotes, with `Z` only where the zone is known; JSON null where the time is unknown or beyond any calendar. */
-function timeBytes(time: Timestamp | null): Uint8Array {
-  if (time === null || !(Math.abs(time.seconds) <= MAX_SECONDS)) return NULL;
-  const { seconds, nanoseconds, zone } = time;
-  const recent = recentTimes[seconds & 0xff]!;
-  if (recent.seconds === seconds && recent.nanoseconds === nanoseconds && recent.zone === zone) return recent.bytes;
-  const bytes = makeTimeBytes(time);
-  Object.assign(recent, { seconds, nanoseconds, zone, bytes });
-  return bytes;
+function writeTime(out: LineBuffer, time: Timestamp | null): void {
+  if (time === null || !(Math.abs(time.seconds) <= MAX_SECONDS)) {
+    out.bytes(NULL);
+    return;
+  }
+  const { seconds, nanoseconds } = time;
+  const isUtc = time.zone === 'utc' ? 1 : 0;
+  const slot = (seconds ^ nanoseconds) & (RECENT_TIMES - 1);
+  const start = slot * SLOT_BYTES;
+  if (recentSeconds[slot] !== seconds || recentNanoseconds[slot] !== nanoseconds || recentIsUtc[slot] !== isUtc) {
+    recentLength[slot] = putTime(recentText, start, seconds, nanoseconds, isUtc) - start;
+    recentSeconds[slot] = seconds;
+    recentNanoseconds[slot] = nanoseconds;
+    recentIsUtc[slot] = isUtc;
+  }
+  out.part(recentText, start, start + recentLength[slot]!);
 }
 
-/** {@link timeBytes} as text. */
+/** {@link writeTime} as text. */
 export function timeText(time: Timestamp | null): string {
-  return Buffer.from(timeBytes(time)).toString('latin1');
+  writeTime(scratch, time);
+  return scratch.takeLine();
 }
 
-function makeTimeBytes({ seconds, nanoseconds, zone }: Timestamp): Uint8Array {
+/** Puts a time's text at `at` and returns where it ends; at most 37 bytes. */
+function putTime(bytes: Uint8Array, at: number, seconds: number, nanoseconds: number, isUtc: number): number {
   const day = Math.floor(seconds / 86_400);
   const date = dayBytes(day);
   const inDay = Math.floor(seconds - day * 86_400);
-  const fraction = nanoseconds === 0 ? '' : `.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}`;
-  const bytes = new Uint8Array(date.length + fraction.length + (zone === 'utc' ? 12 : 11));
-  let to = 0;
-  bytes[to++] = QUOTE;
-  for (let at = 0; at < date.length; at++) bytes[to++] = date[at]!;
-  bytes[to++] = T;
   const inHour = inDay % 3600;
+  let to = at;
+  bytes[to++] = QUOTE;
+  for (let from = 0; from < date.length; from++) bytes[to++] = date[from]!;
+  bytes[to++] = T;
   to = putTwoDigits(bytes, to, (inDay - inHour) / 3600);
   bytes[to++] = COLON;
   to = putTwoDigits(bytes, to, (inHour / 60) | 0);
   bytes[to++] = COLON;
   to = putTwoDigits(bytes, to, inHour % 60);
-  for (let at = 0; at < fraction.length; at++) bytes[to++] = fraction.charCodeAt(at);
-  if (zone === 'utc') bytes[to++] = Z;
+  if (nanoseconds !== 0) {
+    const fraction = `.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '').slice(0, 9)}`;
+    for (let from = 0; from < fraction.length; from++) bytes[to++] = fraction.charCodeAt(from);
+  }
+  if (isUtc === 1) bytes[to++] = Z;
   bytes[to++] = QUOTE;
-  return bytes;
+  return to;
 }
 
 function putTwoDigits(bytes: Uint8Array, at: number, value: number): number {
