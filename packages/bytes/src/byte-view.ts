@@ -79,7 +79,7 @@ export class ByteView {
       throw new MalformedError(
         'structure-too-short',
         `a structure of ${this.length} bytes was read past its end (${length} bytes at ${at})`,
-        this.sourceOffset < 0 ? {} : { offset: this.sourceOffset + Math.max(0, at), length },
+        this.sourceOffset < 0 ? {} : { offset: this.sourceOffset + (at > 0 ? at : 0), length },
       );
     }
   }
