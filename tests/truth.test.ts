@@ -242,6 +242,13 @@ test('a gap with data is a doubt; an empty one read whole is not; an empty one t
   const found = triage(path);
   assert.equal(found.status, 20);
   assert.deepEqual(reasonCodes(found.report), ['unread-gap']);
+  const boot = disk('boot-gap.img', 0);
+  const sectors = openSync(boot, 'r+');
+  writeSync(sectors, Buffer.from('boot code, or so it seems'), 0, 25, 200);
+  assert.equal(triage(boot).status, 0);
+  writeSync(sectors, picture(70), 0, 2048, 100 * 512);
+  closeSync(sectors);
+  assert.deepEqual(reasonCodes(triage(boot).report), ['unread-gap'], 'a picture before the first volume');
   const large = triage(disk('large-gap.img', 100 * MIB));
   assert.equal(large.status, 20);
   assert.match(large.report.reasons[0]!.message, /sample/);

@@ -160,14 +160,7 @@ function verdictVolume(volume: ReportVolume): VerdictVolume {
 }
 
 function verdictGaps(layout: Layout | null): VerdictGap[] {
-  if (layout === null) return [];
-  const starts = layout.volumes.map(({ volume }) => volume.startOffset);
-  const ends = layout.volumes.map(({ volume }) => volume.startOffset + volume.sizeBytes);
-  return layout.gaps.map((gap: Gap) => ({
-    lengthBytes: gap.range.length,
-    appears: gap.appears,
-    atEdge: starts.length > 0 && (starts.every((start) => start >= gap.range.offset + gap.range.length) || ends.every((end) => end <= gap.range.offset)),
-  }));
+  return (layout?.gaps ?? []).map((gap: Gap) => ({ lengthBytes: gap.range.length, appears: gap.appears }));
 }
 
 /** Sorted, overlapping and touching ranges joined. */

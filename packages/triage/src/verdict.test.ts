@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ItemCounts } from './coverage.ts';
-import { BOOT_AREA_BYTES, computeVerdict, type VerdictInput } from './verdict.ts';
+import { computeVerdict, type VerdictInput } from './verdict.ts';
 
 function counts(change: Partial<ItemCounts> = {}): ItemCounts {
   return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
@@ -42,10 +42,10 @@ test('each kind of doubt alone turns the third verdict away', () => {
     ['unsupported', { volumes: [{ id: 'p2', state: 'unsupported', name: 'XFS', intact: true, appears: 'data' }] }, 'unsupported-volume'],
     ...appears.map((one): [string, Partial<VerdictInput>, string] => [`unrecognised ${one}`, { volumes: [{ id: 'p2', state: 'unrecognised', name: '', intact: true, appears: one }] }, 'unrecognised-volume']),
     ['backup', { volumes: [{ id: 'p1', state: 'file-system', name: 'ext4', intact: false, appears: 'data' }] }, 'damaged-file-system'],
-    ['gap', { gaps: [{ lengthBytes: BOOT_AREA_BYTES + 1, appears: 'data', atEdge: true }] }, 'unread-gap'],
-    ['inner gap', { gaps: [{ lengthBytes: 512, appears: 'data', atEdge: false }] }, 'unread-gap'],
-    ['sampled gap', { gaps: [{ lengthBytes: 1e12, appears: 'sampled-empty', atEdge: true }] }, 'unread-gap'],
-    ['secret gap', { gaps: [{ lengthBytes: 512, appears: 'high-entropy', atEdge: true }] }, 'unread-gap'],
+    ['large gap', { gaps: [{ lengthBytes: 1e9, appears: 'data' }] }, 'unread-gap'],
+    ['small gap', { gaps: [{ lengthBytes: 512, appears: 'data' }] }, 'unread-gap'],
+    ['sampled gap', { gaps: [{ lengthBytes: 1e12, appears: 'sampled-empty' }] }, 'unread-gap'],
+    ['secret gap', { gaps: [{ lengthBytes: 512, appears: 'high-entropy' }] }, 'unread-gap'],
     ['uncounted', { items: counts({ seen: 11 }) }, 'counts-disagree'],
     ['no sets', { sets: 0 }, 'no-sets'],
     ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 } }) }, 'no-items'],
@@ -59,10 +59,10 @@ test('each kind of doubt alone turns the third verdict away', () => {
   }
 });
 
-test('boot code before the first volume and empty gaps raise no doubt', () => {
+test('gaps that were read whole and are empty raise no doubt', () => {
   const gaps = [
-    { lengthBytes: BOOT_AREA_BYTES, appears: 'data', atEdge: true },
-    { lengthBytes: 64e6, appears: 'empty', atEdge: false },
+    { lengthBytes: 1024, appears: 'empty' },
+    { lengthBytes: 64e6, appears: 'empty' },
   ] as const;
   assert.equal(computeVerdict(spotless({ gaps })).verdict, 'nothing-known-found');
 });
@@ -114,7 +114,7 @@ const anyInput: fc.Arbitrary<VerdictInput> = fc.record({
     fc.record({ id: fc.constant('p1'), state: fc.constantFrom('file-system', 'file-system', 'file-system', 'file-system', 'encrypted', 'unsupported', 'unrecognised'), name: fc.constantFrom('', 'X'), intact: fc.constantFrom(true, true, true, false), appears: appearsLike }),
     { maxLength: 2 },
   ),
-  gaps: fc.array(fc.record({ lengthBytes: fc.constantFrom(512, 1e9), appears: appearsLike, atEdge: fc.boolean() }), { maxLength: 2 }),
+  gaps: fc.array(fc.record({ lengthBytes: fc.constantFrom(512, 1e9), appears: appearsLike }), { maxLength: 2 }),
   unfinishedStages: fc.constantFrom([], [], ['content']),
   controls: fc.constantFrom('absent', 'absent', 'passed', 'failed'),
 });
@@ -138,7 +138,7 @@ test('no input with anything unread, failed, encrypted, over a limit, unrecognis
       assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content'] + skipped['nothing-stored']);
       assert.ok(input.hits.every((hit) => hit.meaning !== 'alert'));
       assert.ok(input.volumes.every((volume) => volume.state === 'file-system' && volume.intact));
-      assert.ok(input.gaps.every((gap) => gap.appears === 'empty' || (gap.appears === 'data' && gap.atEdge && gap.lengthBytes <= BOOT_AREA_BYTES)));
+      assert.ok(input.gaps.every((gap) => gap.appears === 'empty'));
     }),
     { numRuns: 20_000, seed: 11 },
   );

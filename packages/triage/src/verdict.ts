@@ -25,11 +25,10 @@ export interface VerdictVolume {
   readonly appears: Appearance;
 }
 
+/** A part of the source in no volume. Partition tables and the boot sector are not counted as data in it. */
 export interface VerdictGap {
   readonly lengthBytes: number;
   readonly appears: Appearance;
-  /** Where boot code and partition tables live: before the first or after the last volume. */
-  readonly atEdge: boolean;
 }
 
 /** Everything the verdict rests on, and nothing else. */
@@ -54,12 +53,6 @@ export interface VerdictAnswer {
   readonly verdict: Verdict;
   readonly reasons: readonly VerdictReason[];
 }
-
-/**
- * Up to this size a gap at the edge of a disk is taken for boot code and partition tables: the usual
- * alignment of the first partition is 1 MiB, and GPT keeps its copy in the last 33 sectors.
- */
-export const BOOT_AREA_BYTES = 1024 * 1024;
 
 /**
  * The one function that makes a verdict.
@@ -141,7 +134,6 @@ function gapNeedsEyes(gap: VerdictGap): boolean {
     case 'empty':
       return false;
     case 'data':
-      return !(gap.atEdge && gap.lengthBytes <= BOOT_AREA_BYTES);
     case 'sampled-empty':
     case 'high-entropy':
     case 'unreadable':
