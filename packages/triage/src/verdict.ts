@@ -76,7 +76,7 @@ export function computeVerdict(input: VerdictInput): VerdictAnswer {
     reasons: [
       reason(
         'nothing-known-found',
-        `Nothing known found in what was read: ${input.items.read} items read, ${input.items.gated} of a length that no set holds, ${input.items.skippedByPlan} with nothing to read.`,
+        `Nothing known found in what was read: ${figure(input.items.read)} items read, ${figure(input.items.gated)} of a length that no set holds, ${figure(input.items.skippedByPlan)} with nothing to read.`,
         input.items.seen,
       ),
     ],
@@ -112,10 +112,10 @@ function doubtReasons(input: VerdictInput): VerdictReason[] {
   add('damaged-file-system', damaged.length, `${plural(damaged.length, 'damaged file system', 'damaged file systems')} read from a backup of its start: ${ids(damaged)}.`);
   const gaps = input.gaps.filter((gap) => gapNeedsEyes(gap));
   add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source outside every file system ${gaps.length === 1 ? 'was' : 'were'} not looked through: ${[...Map.groupBy(gaps, (gap) => APPEARANCE_WORDS[gap.appears])].map(([words, group]) => `${group.length} ${words}`).join(', ')}.`);
-  add('unreadable-bytes', input.unreadableBytes, `${input.unreadableBytes} bytes of the source could not be read.`);
+  add('unreadable-bytes', input.unreadableBytes, `${figure(input.unreadableBytes)} bytes of the source could not be read.`);
   add('items-with-problems', input.items.problems, `${plural(input.items.problems, 'item', 'items')} could not be read, or not wholly.`);
   const problems = input.problems.reduce((sum, problem) => sum + problem.count, 0);
-  add('problems', problems, `${plural(problems, 'problem', 'problems')}: ${input.problems.map((problem) => `${problem.code} (${problem.count})`).join(', ')}.`);
+  add('problems', problems, `${plural(problems, 'problem', 'problems')}: ${input.problems.map((problem) => `${problem.code} (${figure(problem.count)})`).join(', ')}.`);
   add('no-sets', input.sets === 0 ? 1 : 0, 'No set was asked, so nothing could be found.');
   add('no-items', input.items.seen === 0 ? 1 : 0, 'No files were seen on this source.');
   add('counts-disagree', countsAddUp(input.items) ? 0 : 1, 'The counts of items do not add up: a fault of this program.');
@@ -158,7 +158,12 @@ function ids(volumes: readonly VerdictVolume[]): string {
 }
 
 function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${figure(count)} ${count === 1 ? one : many}`;
+}
+
+/** `1,234,567` */
+function figure(count: number): string {
+  return count.toLocaleString('en-GB');
 }
 
 function reason(code: string, message: string, count: number): VerdictReason {

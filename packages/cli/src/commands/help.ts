@@ -33,7 +33,7 @@ const DETAILS: Readonly<Record<string, string>> = {
 
 Exit codes: 0 nothing known found and complete, 10 known material found, 20 needs examination,
 30 not finished, 2 refused or wrong use, 1 a fault of ours.`,
-  list: `kerbside list SOURCE [--hash md5,sha1,sha256] [--json]
+  list: `kerbside list SOURCE [--hash md5,sha1,sha256] [--json] [--write-blocker TEXT]
 
 With --json one object a line: path, size, kind, allocated, fileSystem, volume, id, times and the
 digests asked for; problems are lines with "problem"; the last line is {"summary": …}.`,
@@ -44,7 +44,22 @@ kerbside set lookup FILE DIGEST… [--json]
 
 Formats are recognised by content: Project VIC (1.2, 1.3, 2.0), ICSE CSV, CSV with named columns,
 hashdeep, md5sum/sha1sum/sha256sum, one digest a line, NSRL RDS v3. What a hit means is never guessed:
-without --meaning the command asks, and refuses where nobody can answer.`,
+without --meaning the command asks, and refuses where nobody can answer.
+
+  --category-map FILE    what the list's own category codes stand for, confirmed by a second person
+  --column FIELD=HEADER  which column of a CSV holds md5, sha1, sha256, ed2k, size or category
+  --mixed-digests        allows a plain list with digests of several kinds
+  --accept-cut-off       takes what stands in a list that ends in its middle`,
+  demo: `kerbside demo [--folder FOLDER] [--scale 1]
+
+Makes a benign device with a made-up list, runs triage on it, and checks the answer against what was made.
+  --folder FOLDER   where everything goes; a new temporary folder without it
+  --scale NUMBER    size of the device, 0.1 to 20; 1 is 679 MB
+
+Exit codes: 0 the answer is right, 1 it is not.`,
+  doctor: `kerbside doctor [--json]
+
+What this machine can and cannot do, with what to install or change, and the block devices it sees.`,
   'verify-image': `kerbside verify-image IMAGE [--json]
 
 E01: every section and chunk checksum, then the stored MD5 and SHA-1 against the bytes. Raw: the digests.

@@ -3,20 +3,21 @@ import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printBytes, printText } from '../output.ts';
 
-const USAGE = 'kerbside list SOURCE [--hash md5,sha1,sha256] [--json]';
+const USAGE = 'kerbside list SOURCE [--hash md5,sha1,sha256] [--json] [--write-blocker TEXT]';
 const DIGESTS = ['md5', 'sha1', 'sha256'] as const;
 type ListDigest = (typeof DIGESTS)[number];
 
 /** `kerbside list`: every item of a source, one line each. */
 export async function runListCommand(argv: readonly string[]): Promise<number> {
-  const parsed = parseArguments(argv, { hash: { type: 'string' }, json: { type: 'boolean' } }, USAGE, [1, 1]);
+  const parsed = parseArguments(argv, { hash: { type: 'string' }, json: { type: 'boolean' }, 'write-blocker': { type: 'string' } }, USAGE, [1, 1]);
   const digests = readDigestNames(textOption(parsed, 'hash'));
   const sourcePath = parsed.positionals[0]!;
   const json = parsed.values['json'] === true;
   const printPlainly = (lines: Uint8Array): void => {
     for (const line of new TextDecoder().decode(lines).trimEnd().split('\n')) printText(formatListLine(line, digests));
   };
-  await listItems({ sourcePath, digests, onLines: json ? printBytes : printPlainly });
+  const declaredWriteBlocker = textOption(parsed, 'write-blocker');
+  await listItems({ sourcePath, digests, onLines: json ? printBytes : printPlainly, ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) });
   return EXIT.done;
 }
 

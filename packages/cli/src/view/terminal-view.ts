@@ -134,7 +134,7 @@ export function composeView(seen: Readonly<Seen>, columns: number): string[] {
   if (seen.volumes.length > 0) lines.push(`Volumes   ${seen.volumes.join(', ')}`);
   if (progress !== null && seen.state === 'ended') lines.push(`Ended after ${formatDuration(progress.elapsedMs)}`);
   else if (progress !== null) lines.push(...progressLines(seen, progress, columns));
-  if (seen.state === 'ended') return lines.map((line) => fitToWidth(harmlessText(line), columns));
+  if (seen.state === 'ended') return lines.map((line) => fitToWidth(harmlessText(line).replace(/[\n\t]/g, ' '), columns));
   let path = '';
   for (const { hit, elapsedMs } of seen.firstHits) {
     if (hit.path !== path) lines.push(`  ${clockWords(elapsedMs)}  ${fitToWidth(hit.path, Math.max(20, columns - 9), 'end')}`);
@@ -143,7 +143,7 @@ export function composeView(seen: Readonly<Seen>, columns: number): string[] {
   }
   if (seen.latestProblem !== null) lines.push(`Latest problem: ${seen.latestProblem.message}`);
   lines.push(seen.state === 'stopping' ? 'Stopping; what is done is kept …' : 'Ctrl-C stops with an answer for what was read; the same command goes on later.');
-  return lines.map((line) => fitToWidth(harmlessText(line), columns));
+  return lines.map((line) => fitToWidth(harmlessText(line).replace(/[\n\t]/g, ' '), columns));
 }
 
 function progressLines(seen: Readonly<Seen>, progress: Progress, columns: number): string[] {

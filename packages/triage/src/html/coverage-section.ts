@@ -11,7 +11,7 @@ export function coverageSection(report: Report): Markup {
   const { coverage } = report;
   const { items } = coverage;
   return html`<section><h2>What this answer covers</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Items"><table><caption>Items with content (files and alternate streams). Read + length in no set + nothing to read + problems = seen.</caption><thead><tr><th scope="col">What became of them</th><th scope="col" class="n">Items</th></tr></thead><tbody>
+<div class="scroll" tabindex="0" role="region" aria-label="Items"><table><caption>Items with content: files and alternate streams. The rows add up to the last one.</caption><thead><tr><th scope="col">What became of them</th><th scope="col" class="n">Items</th></tr></thead><tbody>
 <tr><td>Read whole, hashed and looked up</td><td class="n">${formatCount(items.read)}</td></tr>
 <tr><td>${gateWords(report.plan.sizeGate)}</td><td class="n">${formatCount(items.gated)}</td></tr>
 ${Object.entries(items.skipped).filter(([, count]) => count > 0).map(([reason, count]) => html`<tr><td>${skipWords(reason)}</td><td class="n">${formatCount(count)}</td></tr>
@@ -98,7 +98,7 @@ function unreadableTable(report: Report): Markup | null {
   if (unreadableRanges.length === 0) return null;
   const shown = unreadableRanges.slice(0, UNREADABLE_ROWS);
   const more = unreadableRanges.length - shown.length + unreadableRangesNotListed;
-  return html`<h3>Unreadable ranges</h3><div class="scroll" tabindex="0" role="region" aria-label="Unreadable ranges"><table><thead><tr><th scope="col" class="n">First byte</th><th scope="col" class="n">Bytes</th></tr></thead><tbody>
+  return html`<h3>Unreadable ranges</h3><div class="scroll" tabindex="0" role="region" aria-label="Unreadable ranges"><table class="narrow"><thead><tr><th scope="col" class="n">First byte</th><th scope="col" class="n">Bytes</th></tr></thead><tbody>
 ${shown.map((range) => html`<tr><td class="n">${formatCount(range.offset)}</td><td class="n">${formatCount(range.length)}</td></tr>
 `)}</tbody></table></div>${more > 0 ? html`<p>${formatCount(more)} more are in report.json or counted there.</p>` : null}`;
 }

@@ -22,7 +22,7 @@ dl.facts{display:grid;grid-template-columns:minmax(9rem,15rem) 1fr;gap:.15rem 1r
 dl.facts dt{font-weight:600}dl.facts dd{margin:0;overflow-wrap:anywhere}
 .tiles{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0;padding:0;list-style:none}
 .tiles li{border:1px solid #505a5f;padding:.6rem .9rem;min-width:9.5rem;flex:1}
-.tiles b{display:block;font-size:1.35rem;line-height:1.25;white-space:nowrap}
+.tiles b{display:block;font-size:1.35rem;line-height:1.25}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.93rem;margin:.5rem 0}
 caption{text-align:left;color:#383f43;padding-bottom:.25rem}
@@ -35,12 +35,12 @@ td.digest,code{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,monospace;font-
 .m-file-system{background:#1d70b8}.m-encrypted{background:#ffdd00}.m-unsupported{background:#f47738}.m-unrecognised{background:#b1b4b6}
 .m-gap{background:repeating-linear-gradient(45deg,#fff 0 5px,#b1b4b6 5px 7px)}
 .known div+div{margin-top:.35rem}.weak{font-weight:600}h3 code{font-weight:400}
+.narrow{width:auto}.narrow th+th,.narrow td+td{padding-left:2rem}
 .sum{font-weight:600}
 .note{border-left:6px solid #505a5f;padding:.1rem 0 .1rem .9rem;margin:.75rem 0}
 footer{margin-top:2.5rem;padding-bottom:2rem;color:#383f43;font-size:.9rem}
 @media (max-width:40rem){
  dl.facts{grid-template-columns:1fr}dl.facts dd{margin-bottom:.4rem}
- .tiles b{white-space:normal}
  .stack,.stack caption,.stack tbody,.stack tr,.stack td{display:block;width:100%;min-width:0}
  .stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
  .stack tr{border-bottom:1px solid #0b0c0c;padding:.5rem 0}.stack td,.stack td.n,.stack td.known{border:0;padding:.1rem 0;text-align:left;min-width:0}
