@@ -41,6 +41,7 @@ export const FAULT = {
   orphanUnreadable: { kind: 'medium', code: 'exfat-orphan-unreadable' },
   orphanLimit: { kind: 'limit', code: 'exfat-orphan-limit' },
   orphanBytesLimit: { kind: 'limit', code: 'exfat-orphan-bytes-limit' },
+  lostClusters: { kind: 'malformed', code: 'exfat-lost-clusters' },
   moreProblems: { kind: 'limit', code: 'exfat-more-problems' },
 } as const satisfies Record<string, FaultCode>;
 

@@ -1,5 +1,6 @@
 import { MAX_ENTRIES_PER_VOLUME } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
+import { FIRST_CLUSTER } from './boot-region.ts';
 import type { ClusterRun } from './cluster-chain.ts';
 import { directoryRuns, rootRuns } from './directory-runs.ts';
 import type { ExfatVolume } from './exfat-volume.ts';
@@ -23,9 +24,32 @@ export function* walkTree(fs: ExfatVolume): Generator<WalkEvent, WalkState, unde
   const deleted: PendingDirectory[] = [];
   yield* walkLiveDirectories(fs, state, countUsed, deleted);
   const isFree = (cluster: number): boolean => !(bitmap === null ? state.claimed.has(cluster) : bitmap.isAllocated(cluster));
+  const lost = countLostClusters(fs, state);
   yield* walkLostDirectories(fs, state, deleted, { state: 'deleted', countUsed, isFree });
+  if (lost > 0) {
+    const message = `${lost} clusters (${lost * fs.geometry.clusterSizeBytes} bytes) are marked as used and belong to no item that could be found; what is in them is not part of any item's content`;
+    const event = state.reporter.make(fault(FAULT.lostClusters, message), {});
+    if (event !== null) yield event;
+  }
   yield* walkEnd(fs, state);
   return state;
+}
+
+/** Clusters that the bitmap calls used and no live item or table has: bad ones, leaks, or a place where something was put. */
+function countLostClusters(fs: ExfatVolume, state: WalkState): number {
+  if (fs.bitmap === null || state.claimed.overflowed || state.itemsLeft <= 0) return 0;
+  let lost = 0;
+  let first = FIRST_CLUSTER;
+  const end = FIRST_CLUSTER + fs.geometry.clusterCount;
+  const addUsed = (stop: number): void => {
+    if (stop > first) lost += stop - first - state.claimed.countRun(first, stop - first);
+  };
+  for (const free of fs.bitmap.freeRuns()) {
+    addUsed(free.first);
+    first = free.first + free.count;
+  }
+  addUsed(end);
+  return lost;
 }
 
 /** What is to be told when a walk ends: a budget used up, problems not told one by one. */

@@ -1,4 +1,4 @@
-import { LimitError, MalformedError } from '@kerbside/bytes';
+import { LimitError, MalformedError, MediumError } from '@kerbside/bytes';
 import type { WalkEvent } from '../item.ts';
 import { makeClusterSet } from './cluster-set.ts';
 import { clusterOffset } from './fat-geometry.ts';
@@ -18,6 +18,11 @@ const MAX_CANDIDATES = 200_000;
  */
 export function* recoverLostChains(walker: Walker): Generator<WalkEvent, void, undefined> {
   const { fat } = walker;
+  const bad = countBadClusters(walker);
+  if (bad > 0) {
+    const error = new MediumError('fat-bad-clusters', `${bad} clusters (${bad * fat.geometry.clusterSizeBytes} bytes) are marked as bad: they belong to no item and were not read`);
+    yield { type: 'problem', problem: volumeProblem(fat, error, fat.geometry.fatOffset) };
+  }
   if (countLostClusters(walker) === 0) return;
   const candidates = yield* findCandidates(walker);
   if (candidates.length >= MAX_CANDIDATES) {
@@ -39,6 +44,15 @@ function isLost(walker: Walker, cluster: number): boolean {
   const { fat, state } = walker;
   const value = fat.table.entry(cluster);
   return value !== FREE_CLUSTER && value !== BAD_CLUSTER && !state.fileClusters.has(cluster) && !state.directoryClusters.has(cluster);
+}
+
+function countBadClusters(walker: Walker): number {
+  const { fat, state } = walker;
+  let count = 0;
+  for (let cluster = 2; cluster <= fat.table.lastCluster; cluster++) {
+    if (fat.table.entry(cluster) === BAD_CLUSTER && !state.fileClusters.has(cluster) && !state.directoryClusters.has(cluster)) count++;
+  }
+  return count;
 }
 
 function countLostClusters(walker: Walker): number {

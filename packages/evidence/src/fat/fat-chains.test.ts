@@ -177,6 +177,15 @@ describe('deleted directories', () => {
   });
 });
 
+test('clusters marked as bad are told: nothing reads them, and something may have been put there', () => {
+  const volume = makeEditable([fileOf('a.bin', 5000)]);
+  assert.deepEqual(listImage(volume.image).problems, []);
+  for (const cluster of [3000, 3001, 3002]) volume.setNext(cluster, 0xfff7);
+  const { problems } = listImage(volume.image);
+  assert.deepEqual(problems.map(({ code }) => code), ['fat-bad-clusters']);
+  assert.match(problems[0]!.message, /^3 clusters \(1536 bytes\)/);
+});
+
 test('free ranges are what the table says, in order', () => {
   const volume = makeEditable([fileOf('a.bin', 5000, { fragments: 3 })]);
   const ranges = [...listImage(volume.image).fileSystem.freeRanges()];
