@@ -17,7 +17,7 @@ export function strengthLabel(hit: Pick<ReportHit, 'algorithm' | 'strength' | 'c
   const name = digestLabel(hit.algorithm);
   switch (hit.strength) {
     case 'confirmed':
-      return `${name}${size}`;
+      return hit.contradictedBy.length === 0 ? `${name}${size}` : `${name}; the set states another ${hit.contradictedBy.map(digestLabel).join(', ')} for it${size}`;
     case 'weak-only':
       return `${name} alone: a weak match${size}`;
     case 'contradicted':
@@ -29,7 +29,7 @@ export function strengthLabel(hit: Pick<ReportHit, 'algorithm' | 'strength' | 'c
 export function stateLabel(hit: Pick<ReportHit, 'state' | 'recovery' | 'view'>): string {
   const view = hit.view === 'raw' ? '; stored bytes past the valid length' : '';
   if (hit.state === 'allocated') return `live${view}`;
-  const state = hit.state === 'orphan' ? 'deleted, its folder is lost' : 'deleted';
+  const state = hit.state === 'orphan' ? 'without a folder that leads to it' : 'deleted';
   const { recovery } = hit;
   switch (recovery?.basis) {
     case undefined:
