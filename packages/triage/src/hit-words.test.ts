@@ -28,7 +28,7 @@ test('state: deleted items with what is known of their place', () => {
   assert.equal(stateLabel(hit({ view: 'raw' })), 'live; stored bytes past the valid length');
   assert.equal(stateLabel(hit({ state: 'deleted', recovery: { basis: 'runs-survive' } })), 'deleted; its place is still recorded');
   assert.equal(stateLabel(hit({ state: 'deleted', recovery: { basis: 'contiguous-guess' } })), 'deleted; read on from its first cluster');
-  assert.equal(stateLabel(hit({ state: 'orphan', recovery: { basis: 'clusters-reused', reusedShare: 0.333 } })), 'deleted, its folder is lost; 33 % of its place is in use again');
+  assert.equal(stateLabel(hit({ state: 'orphan', recovery: { basis: 'clusters-reused', reusedShare: 0.333 } })), 'without a folder that leads to it; 33 % of its place is in use again');
   assert.equal(stateLabel(hit({ state: 'deleted' })), 'deleted');
 });
 
