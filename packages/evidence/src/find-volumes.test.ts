@@ -103,6 +103,12 @@ test('GPT, and each of its two halves alone', () => {
   assert.equal(layout.volumes.length, 4);
 });
 
+test('a picture in the unused entries of a GPT is data outside every volume', () => {
+  const image = partitionedImage('gpt');
+  image.fill('goal', 1024 + 60 * 128 + 16, 1024 + 61 * 128);
+  assert.deepEqual(layoutOf(image).gaps.map((gap) => gap.appears), ['data', 'empty', 'empty', 'empty']);
+});
+
 test('with both halves of a GPT gone the volumes are found by their own structures', () => {
   const image = partitionedImage('gpt');
   image.fill(0, 512, 34 * 512);

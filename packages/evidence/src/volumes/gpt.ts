@@ -22,6 +22,7 @@ import { readQuietly } from './read-quietly.ts';
  */
 const HEADER_BYTES = 92;
 /** Common tables have 128 entries of 128 bytes; Linux accepts what fits in memory. */
+const ENTRY_BYTES = 128;
 const MAX_ENTRIES = 4_096;
 const MAX_ENTRY_BYTES = 4_096;
 
@@ -63,10 +64,7 @@ export function readGpt(source: RandomAccessSource): PartitionTable | null {
   }
   const tableRanges: ByteRange[] = [
     { offset: 0, length: 512 },
-    ...candidates.flatMap((each) => [
-      { offset: each.header.offset, length: each.header.sectorSizeBytes },
-      { offset: each.header.entriesSector * each.header.sectorSizeBytes, length: each.header.entryCount * each.header.entryBytes },
-    ]),
+    ...candidates.flatMap((each) => [{ offset: each.header.offset, length: each.header.sectorSizeBytes }, ...usedEntries(each.header, each.entries?.view ?? null)]),
   ];
   return { scheme: 'gpt', partitions: toPartitions(entries.view, header), tableRanges, problems };
 }
@@ -88,7 +86,7 @@ function readHeader(source: RandomAccessSource, offset: number, sectorSizeBytes:
     entryBytes: view.u32(84),
     entriesCrc: view.u32(88),
   };
-  const isSane = header.entryCount > 0 && header.entryCount <= MAX_ENTRIES && header.entryBytes >= 128 && header.entryBytes <= MAX_ENTRY_BYTES;
+  const isSane = header.entryCount > 0 && header.entryCount <= MAX_ENTRIES && header.entryBytes >= ENTRY_BYTES && header.entryBytes <= MAX_ENTRY_BYTES;
   return isSane ? header : null;
 }
 
@@ -97,10 +95,19 @@ function readEntries(source: RandomAccessSource, header: GptHeader): { view: Byt
   return view === null ? null : { view, isSound: crc32(view.bytes) === header.entriesCrc };
 }
 
+/** Places of the entries that name a partition. What stands in the others is no table, and may be anything. */
+function usedEntries(header: GptHeader, view: ByteView | null): ByteRange[] {
+  if (view === null) return [];
+  const start = header.entriesSector * header.sectorSizeBytes;
+  return Array.from({ length: header.entryCount }, (_, index) => index * header.entryBytes)
+    .filter((at) => view.slice(at, 16).bytes.some((byte) => byte !== 0))
+    .map((at) => ({ offset: start + at, length: ENTRY_BYTES }));
+}
+
 function toPartitions(view: ByteView, header: GptHeader): Partition[] {
   const partitions: Partition[] = [];
   for (let index = 0; index < header.entryCount; index++) {
-    const entry = view.slice(index * header.entryBytes, 128);
+    const entry = view.slice(index * header.entryBytes, ENTRY_BYTES);
     const type = formatGuid(entry.bytes.subarray(0, 16));
     const first = entry.u64(32);
     const last = entry.u64(40);
