@@ -18,8 +18,8 @@ export interface Walk {
 /** Items between two looks at the clock. */
 const CLOCK_EVERY = 64;
 
-/** Hits of ignorable sets among inline items that are listed; the rest are counted. */
-const LISTED_INLINE_IGNORABLE = 2000;
+/** Hits that are no alert among inline items that are listed; the rest are counted. */
+const LISTED_INLINE_OTHERS = 2000;
 
 /**
  * Drives walks in short slices and fills the catalogue. Content held in metadata is hashed on the
@@ -91,12 +91,13 @@ function addItem(context: RunContext, volumeId: string, item: Item, inOrphanStag
   const matches = lookUp(context.sets, digests);
   if (matches.length === 0) return;
   const ignorableOnly = matches.every((match) => context.sets[match.setIndex]!.facts.meaning === 'ignorable');
-  if (ignorableOnly && inline.listed >= LISTED_INLINE_IGNORABLE) {
+  const noAlert = matches.every((match) => context.sets[match.setIndex]!.facts.meaning !== 'alert');
+  if (noAlert && inline.listed >= LISTED_INLINE_OTHERS) {
     for (const { setIndex } of matches) context.unlistedHits.set(setIndex, (context.unlistedHits.get(setIndex) ?? 0) + 1);
     return;
   }
-  if (ignorableOnly) inline.listed += 1;
-  else digests = digestsOf(bytes, context.questions.fullMask);
+  if (noAlert) inline.listed += 1;
+  if (!ignorableOnly) digests = digestsOf(bytes, context.questions.fullMask);
   addHits(context, makeHits(catalogue, ordinal, VIEW_AS_SHOWN, context.sets, matches, digests));
 }
 

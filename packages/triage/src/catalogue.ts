@@ -252,13 +252,14 @@ export class Catalogue {
     return doubles * 8 + words * 4 + this.length * 5 + this.#text.length;
   }
 
-  /** A digest of all lengths and places, to know that a walk gave the same items again. */
+  /** A digest of all names, dates, lengths and places, to know that a walk gave the same items again. */
   fingerprint(): string {
     const digest = createHash('sha256');
-    for (const column of [this.#size, this.#extentStart, this.#pairs]) {
+    for (const column of [this.#size, this.#modified, this.#extentStart, this.#pairs, this.#nameEnd]) {
       const values = column.values.subarray(0, column.length);
       digest.update(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
     }
+    digest.update(this.#text.filled);
     return digest.digest('hex');
   }
 
@@ -316,8 +317,11 @@ function isSparseThroughout({ content, partial, sizeBytes }: Item): boolean {
 
 /** What is known of an item before any plan: what it is, and whether there is anything to read. */
 function firstStatus(item: Item): Status {
-  if (item.kind === 'directory') return STATUS.directory;
-  if (item.kind === 'other') return STATUS.other;
+  // Whatever a reader calls it: what has content is read.
+  if (item.content.form === 'none') {
+    if (item.kind === 'directory') return STATUS.directory;
+    if (item.kind === 'other') return STATUS.other;
+  }
   if (item.content.form !== 'none') return item.sizeBytes === 0 || isSparseThroughout(item) ? STATUS.skipped : STATUS.pending;
   switch (item.content.reason) {
     case 'encrypted':
@@ -328,6 +332,7 @@ function firstStatus(item: Item): Status {
       // A deleted item with nothing left is skipped; an allocated one without places is for the plan to tell.
       return item.sizeBytes === 0 || item.state !== 'allocated' ? STATUS.skipped : STATUS.pending;
     case 'not-content':
-      return STATUS.skipped;
+      // Only a stream may be a mere stand-in (NTFS bad-cluster list); a file of some length has content somewhere.
+      return item.kind === 'file' && item.sizeBytes > 0 ? STATUS.pending : STATUS.skipped;
   }
 }

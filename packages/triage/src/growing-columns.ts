@@ -97,6 +97,11 @@ export class TextArena {
     return new Uint8Array(this.#bytes.subarray(start, end));
   }
 
+  /** All bytes so far; valid until the next append. */
+  get filled(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
   #reserve(more: number): void {
     if (this.length + more <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length + (this.#bytes.length >> 1), this.length + more));

@@ -11,7 +11,7 @@ import type { ReportHit } from './report-types.ts';
  *   batch(stage, number)                    done, with everything it brought, in one transaction
  *   hit(key, body)                          one a matching row, view and item
  *   item_problem(ordinal, seq, body)        why an item was not read
- *   unlisted_hit(stage, batch, set, count)  hits of ignorable sets that are only counted
+ *   unlisted_hit(stage, batch, set, count)  hits of sets that are no alert, only counted
  *   unreadable(offset, length)              ranges of the source met as unreadable
  */
 const SCHEMA = `
@@ -35,7 +35,7 @@ export interface BatchRecord {
   readonly hits: readonly KeyedHit[];
   readonly problems: readonly ItemProblem[];
   readonly unreadable: readonly ByteRange[];
-  /** Hits of ignorable sets that are counted and not listed, by set. */
+  /** Hits of sets that are no alert, counted and not listed, by set. */
   readonly unlistedHits: ReadonlyMap<number, number>;
 }
 

@@ -12,8 +12,8 @@ import { addHits, addWalkProblem, PROGRESS_INTERVAL_MS, planProgress, tellProgre
 /** Finished batches are made durable together, about this often: one disk flush serves many. */
 const COMMIT_INTERVAL_MS = 250;
 
-/** Hits of ignorable sets are listed one by one for this many entries of a plan, and only counted after. */
-const LISTED_IGNORABLE_ENTRIES = 20_000;
+/** Hits that are no alert (a reference set knows whole systems) are listed one by one for this many entries of a plan, and only counted after. */
+const LISTED_OTHER_ENTRIES = 20_000;
 
 /** Batches in flight beyond the threads, so that looking up never starves them. */
 const BATCHES_PER_THREAD = 2;
@@ -132,8 +132,8 @@ async function readBatch(context: RunContext, stage: number, plan: Plan, batch: 
   const unlistedHits = new Map<number, number>();
   const found: Match[] = [];
   for (const match of matchesOf(context, plan, first, job, result)) {
-    const ignorableOnly = match.matches.every((one) => context.sets[one.setIndex]!.facts.meaning === 'ignorable');
-    if (ignorableOnly && first + match.entry >= LISTED_IGNORABLE_ENTRIES) {
+    const noAlert = match.matches.every((one) => context.sets[one.setIndex]!.facts.meaning !== 'alert');
+    if (noAlert && first + match.entry >= LISTED_OTHER_ENTRIES) {
       for (const { setIndex } of match.matches) unlistedHits.set(setIndex, (unlistedHits.get(setIndex) ?? 0) + 1);
     } else found.push(match);
   }

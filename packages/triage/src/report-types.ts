@@ -86,7 +86,7 @@ export interface ReportCoverage {
 
 export interface ReportSet extends SetFacts {
   readonly hits: number;
-  /** Hits of an ignorable set past the listed ones. */
+  /** Hits of an ignorable or reference set past the listed ones. */
   readonly hitsNotListed: number;
 }
 

@@ -177,6 +177,36 @@ test('an abort in a search that finds nothing ends it', { timeout: 20_000 }, asy
   assert.ok(pauses > 0);
 });
 
+test('a set given twice is refused, as each of its hits would be listed twice', async (context) => {
+  const device = makeDevice([1000]);
+  const set = fakeSet('list', 'alert', [rowOf(device.contents[0]!, ['sha1'])]);
+  await assert.rejects(runOnce(testPlace(context, device.bytes), { items: device.items, sets: [set, set] }), (error) => error instanceof RefusedError && error.code === 'set-given-twice');
+});
+
+test('a run is not taken up on a source whose files only have other names or dates', async (context) => {
+  const device = makeDevice([1000, 2000]);
+  const place = testPlace(context, device.bytes);
+  const setup = { items: device.items, sets: [fakeSet('list', 'alert', [rowOf(device.contents[0]!, ['sha1'])])] };
+  await runOnce(place, setup);
+  const [first, second] = device.items;
+  for (const changed of [fileItem('g0.jpg', 1000, first!.content), { ...first!, times: { ...first!.times, modified: { seconds: 7, nanoseconds: 0, zone: 'utc' as const } } }]) {
+    await assert.rejects(runOnce(place, { ...setup, items: [changed, second!] }), (error) => error instanceof RefusedError && error.code === 'source-changed');
+  }
+});
+
+test('content is read whatever a reader calls its item, and a file without any is told', async (context) => {
+  const device = makeDevice([1000, 2000]);
+  const items: Item[] = [
+    { ...device.items[0]!, kind: 'other' },
+    { ...device.items[1]!, kind: 'directory' },
+    fileItem('bare', 50, { form: 'none', reason: 'not-content' }),
+  ];
+  const { report } = await runOnce(testPlace(context, device.bytes), { items, sets: [fakeSet('list', 'alert', [rowOf(device.contents[0]!, ['sha1'])], false)] });
+  assert.equal(report.hits.length, 1);
+  const { seen, read, problems, directories, others } = report.coverage.items;
+  assert.deepEqual({ seen, read, problems, directories, others }, { seen: 3, read: 2, problems: 1, directories: 0, others: 0 });
+});
+
 test('the out folder of another run, with other files, or inside the source is refused', async (context) => {
   const device = makeDevice([1000]);
   const place = testPlace(context, device.bytes);

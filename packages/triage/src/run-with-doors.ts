@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { RandomAccessSource } from '@kerbside/bytes';
+import { RefusedError, type RandomAccessSource } from '@kerbside/bytes';
 import { openLocator, type FileSystem, type Layout, type OpenedSource, type SourceLocator } from '@kerbside/evidence';
 import type { KnownSet } from '@kerbside/match';
 import { Catalogue } from './catalogue.ts';
@@ -71,6 +71,7 @@ export async function runTriageWith(doors: TriageDoors, options: TriageOptions):
   let journal: Journal | null = null;
   try {
     for (const path of options.setPaths) sets.push(doors.openSet(path));
+    refuseTwice(sets);
     opened = await doors.openSource(options.sourcePath, options.declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker: options.declaredWriteBlocker });
     const outFolder = prepareOutFolder(options.outFolder, options.sourcePath);
     const edgeDigest = opened.form === 'image' ? digestEdges(opened.source) : '';
@@ -235,6 +236,14 @@ async function mediaByContent(context: RunContext, from: number, stage: number, 
   if (signal.aborted) return null;
   context.journal.setFact(factName, JSON.stringify([...found]));
   return found;
+}
+
+/** One set given twice would list each of its hits twice. */
+function refuseTwice(sets: readonly KnownSet[]): void {
+  for (const [index, { facts }] of sets.entries()) {
+    const earlier = sets.slice(0, index).find((set) => set.facts.digest === facts.digest && set.facts.name === facts.name && set.facts.meaning === facts.meaning);
+    if (earlier !== undefined) throw new RefusedError('set-given-twice', `${facts.path} is the same set as ${earlier.facts.path}: give it once.`);
+  }
 }
 
 /** What makes two calls the same run. */
