@@ -17,6 +17,8 @@ import { cameraTree, cardTree, computerTree, linuxTree } from './device-trees.ts
 
 const MIB = 1 << 20;
 const SECTOR_BYTES = 512;
+/** Room for the one video that each volume has however small the device is. */
+const VIDEO_ROOM_MIB = 24;
 
 /** A file of the device whose content is on the list. */
 export interface ExpectedHit {
@@ -81,7 +83,8 @@ export function makeDemoDevice(options: { folder: string; seed: number; scale: n
 
 /** The four volumes. Each tree is made when its volume is written, so that only one is in memory. */
 function demoVolumes(seed: number, scale: number, note: (volume: number, tree: readonly DeviceFile[]) => readonly DeviceFile[]): DiskVolume[] {
-  const size = (atFullScale: number, least: number): number => Math.max(least, Math.ceil(atFullScale * scale)) * MIB;
+  // A video is there at any scale, so a small device needs more room than its share.
+  const size = (atFullScale: number, least: number): number => Math.max(least, Math.ceil(atFullScale * scale + VIDEO_ROOM_MIB * Math.max(0, 1 - scale))) * MIB;
   const fatBytes = size(140, 40);
   const exfatBytes = size(170, 32);
   const ntfsBytes = size(220, 64);
