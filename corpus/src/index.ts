@@ -1,3 +1,5 @@
+export { seal as sealApfsObject } from './apfs/apfs-node.ts';
+export { plantInApfs, type ApfsFile } from './apfs/plant-in-apfs.ts';
 export { writeExtVolume, type ExtVolume, type ExtVolumeOptions } from './ext/write-ext-volume.ts';
 export { contentChunks, contentSizeBytes, type CorpusFile, type GeneratedContent } from './corpus-file.ts';
 export { mutate } from './mutate.ts';

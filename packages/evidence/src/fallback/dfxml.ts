@@ -32,6 +32,11 @@ export interface DfxmlRun {
   readonly length: number;
 }
 
+export interface DfxmlFault {
+  readonly code: 'fallback-output-damaged' | 'fallback-volume-not-listed';
+  readonly fault: string;
+}
+
 /** Lines longer than this are no part of what fiwalk prints for one name of at most 1,024 characters. */
 const MAX_OBJECT_CHARACTERS = 4 * 1024 * 1024;
 
@@ -39,7 +44,7 @@ const MAX_OBJECT_CHARACTERS = 4 * 1024 * 1024;
  * Yields the file objects of the volume that starts at `partitionOffset`, from pieces of text in
  * order, and ends where the next volume begins: what stands on the others is not waited for.
  */
-export function* parseDfxml(pieces: Iterable<string | Waiting>, partitionOffset: number): Generator<DfxmlFile | Waiting | { readonly fault: string }, void, undefined> {
+export function* parseDfxml(pieces: Iterable<string | Waiting>, partitionOffset: number): Generator<DfxmlFile | Waiting | DfxmlFault, void, undefined> {
   let rest = '';
   let isOurVolume = false;
   let wasListed = false;
@@ -68,7 +73,7 @@ export function* parseDfxml(pieces: Iterable<string | Waiting>, partitionOffset:
       if (end < 0) {
         rest = rest.slice(start.index);
         if (rest.length <= MAX_OBJECT_CHARACTERS) break;
-        yield { fault: 'an entry of its listing is longer than can be' };
+        yield { code: 'fallback-output-damaged', fault: 'The Sleuth Kit was cut short: an entry of its listing is longer than can be' };
         rest = '';
         break;
       }
@@ -77,9 +82,9 @@ export function* parseDfxml(pieces: Iterable<string | Waiting>, partitionOffset:
     }
   }
   if (wasWhole) return;
-  if (rest.includes('<fileobject>')) yield { fault: 'its listing ends in the middle of an entry' };
-  else if (wasListed) yield { fault: 'its listing ends before the end of the volume' };
-  else yield { fault: 'it does not list this volume' };
+  if (rest.includes('<fileobject>')) yield { code: 'fallback-output-damaged', fault: 'The Sleuth Kit was cut short: its listing ends in the middle of an entry' };
+  else if (wasListed) yield { code: 'fallback-output-damaged', fault: 'The Sleuth Kit was cut short: its listing ends before the end of the volume' };
+  else yield { code: 'fallback-volume-not-listed', fault: 'The Sleuth Kit does not list this volume: it may be damaged, of a variant that it does not know, or outside the partition table' };
 }
 
 function parseObject(text: string): DfxmlFile {

@@ -24,8 +24,8 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'HFS+', signs: [{ offset: 1_024, bytes: 'H+\x00\x04' }] },
   { name: 'HFS+', signs: [{ offset: 1_024, bytes: 'HX\x00\x05' }] },
   { name: 'ISO 9660', signs: [{ offset: 32_769, bytes: 'CD001' }] },
-  { name: 'UFS', signs: [{ offset: 65_536 + 1_372, bytes: '\x19\x01\x54\x19' }] },
-  { name: 'UFS', signs: [{ offset: 8_192 + 1_372, bytes: '\x54\x19\x01\x00' }] },
+  ...['\x19\x01\x54\x19', '\x19\x54\x01\x19'].flatMap((magic) => [65_536, 8_192, 262_144].map((start): Signature => ({ name: 'UFS', signs: [{ offset: start + 1_372, bytes: magic }] }))),
+  ...['\x54\x19\x01\x00', '\x00\x01\x19\x54'].map((magic): Signature => ({ name: 'UFS', signs: [{ offset: 8_192 + 1_372, bytes: magic }] })),
 ];
 
 /** A disc that also carries UDF may hold files that its ISO 9660 part does not name. */

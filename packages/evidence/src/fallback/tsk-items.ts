@@ -2,7 +2,7 @@ import { LimitError, MAX_ENTRIES_PER_VOLUME, MAX_PATH_DEPTH, MalformedError, Uns
 import type { EvidenceName } from '../evidence-name.ts';
 import type { DirectoryNode, Extent, Item, ItemContent, ItemKind, Timestamp, WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
-import type { DfxmlFile, DfxmlRun } from './dfxml.ts';
+import type { DfxmlFault, DfxmlFile, DfxmlRun } from './dfxml.ts';
 import { directoryOf } from './directory-nodes.ts';
 import type { Waiting } from './sandboxed-run.ts';
 
@@ -13,7 +13,7 @@ const ORPHANS = '$OrphanFiles';
  * the volume and the runs must make up the size. Names are the bytes that the program gives as UTF-8,
  * which for HFS+ and Joliet is its own translation.
  */
-export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | Waiting | { readonly fault: string }>): Generator<WalkEvent, void, undefined> {
+export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | DfxmlFault | Waiting>): Generator<WalkEvent, void, undefined> {
   const directories = new Map<string, DirectoryNode>();
   let entries = 0;
   for (const file of files) {
@@ -23,7 +23,7 @@ export function* itemsOf(volume: Volume, files: Iterable<DfxmlFile | Waiting | {
       continue;
     }
     if ('fault' in file) {
-      yield problem(volume, new MalformedError('fallback-output-damaged', `the outside program was cut short: ${file.fault}`));
+      yield problem(volume, new (file.code === 'fallback-volume-not-listed' ? UnsupportedError : MalformedError)(file.code, file.fault));
       continue;
     }
     if (++entries > MAX_ENTRIES_PER_VOLUME) {
