@@ -21,7 +21,8 @@ const OVERVIEW = `Kerbside: is there known material on this device, where, and h
 
 A SOURCE is a block device set read-only, a raw or split image, an E01, a virtual disk, or a folder.
 Exit codes: 0 done (triage: nothing known found, complete), 10 known material found,
-20 needs examination, 30 not finished, 2 refused or wrong use, 1 a fault of ours.`;
+20 needs examination, 30 not finished, 2 refused or wrong use, 1 a fault of ours.
+For officers: docs/guide/officer.md.`;
 
 const DETAILS: Readonly<Record<string, string>> = {
   triage: `kerbside triage SOURCE --set FILE… --out FOLDER [--json] [--write-blocker TEXT]

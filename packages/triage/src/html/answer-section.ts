@@ -25,7 +25,8 @@ function factsLine(report: Report): Markup | null {
     const more = tallies.length > SETS_NAMED ? `; ${tallies.length - SETS_NAMED} more sets` : '';
     return html`<p class="lead">${formatCount(files)} ${files === 1 ? 'file' : 'files'}${firstHitMs === null ? '' : `, the first hit after ${formatDuration(firstHitMs)}`}. ${tallies.slice(0, SETS_NAMED).map((tally) => tallyWords(tally, formatCount)).join('; ')}${more}.</p>`;
   }
-  if (report.verdict === 'needs-examination') return html`<p class="lead">Nothing known found in the part that was read.</p>`;
+  const { read, gated } = report.coverage.items;
+  if (report.verdict === 'needs-examination') return html`<p class="lead">${read + gated === 0 ? 'No file on it could be checked.' : 'Nothing known found in the part that was read.'}</p>`;
   if (report.verdict === 'not-finished') return html`<p class="lead">Nothing known found so far. This is no answer yet.</p>`;
   return null;
 }

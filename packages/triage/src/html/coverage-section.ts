@@ -1,6 +1,6 @@
 import type { Appearance } from '@kerbside/evidence';
 import type { Report, ReportVolume } from '../report-types.ts';
-import { formatBytes, formatCount, formatShare } from './figures.ts';
+import { formatBytes, formatCount, formatExactBytes, formatShare } from './figures.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Stretches of the unreadable list shown one by one on paper; report.json has them all. */
@@ -20,9 +20,9 @@ ${Object.entries(items.skipped).filter(([, count]) => count > 0).map(([reason, c
 </tbody></table></div>
 <dl class="facts">
 <dt>Directories, other entries</dt><dd>${formatCount(items.directories)}, ${formatCount(items.others)}</dd>
-<dt>Bytes of the source</dt><dd>${formatCount(coverage.sourceBytes)} (${formatBytes(coverage.sourceBytes)})</dd>
-<dt>Content read</dt><dd>${formatCount(coverage.bytesRead)} bytes (${formatBytes(coverage.bytesRead)}), ${formatShare(coverage.bytesRead, coverage.sourceBytes)} of the source</dd>
-<dt>Spared by the size gate</dt><dd>${formatCount(coverage.bytesGated)} bytes (${formatBytes(coverage.bytesGated)})</dd>
+<dt>Size of the source</dt><dd>${formatExactBytes(coverage.sourceBytes)}</dd>
+<dt>Content read</dt><dd>${formatExactBytes(coverage.bytesRead)}${coverage.bytesRead === 0 ? '' : `, ${formatShare(coverage.bytesRead, coverage.sourceBytes)} of the source`}</dd>
+<dt>Spared by the size gate</dt><dd>${formatExactBytes(coverage.bytesGated)}</dd>
 <dt>Unreadable</dt><dd>${coverage.unreadableBytes === 0 ? 'no byte that was asked for' : `${formatCount(coverage.unreadableBytes)} bytes`}</dd>
 </dl>
 <p class="note">Free space inside volumes was not searched for fragments of files. Archives were hashed as they are and not opened.</p>

@@ -17,6 +17,11 @@ export function formatBytes(bytes: number): string {
   return unit === 0 ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}` : `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${units[unit]!}`;
 }
 
+/** `41,943,040 bytes (41.9 MB)` */
+export function formatExactBytes(bytes: number): string {
+  return bytes < 1000 ? formatBytes(bytes) : `${formatCount(bytes)} bytes (${formatBytes(bytes)})`;
+}
+
 /** `2.4 s`, `1 min 05 s`, `2 h 07 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;

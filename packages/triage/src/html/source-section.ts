@@ -1,5 +1,5 @@
 import type { Report, ReportSet } from '../report-types.ts';
-import { digestMarkup, formatBytes, formatCount, formatUtc } from './figures.ts';
+import { digestMarkup, formatCount, formatExactBytes, formatUtc } from './figures.ts';
 import { html, type Markup } from './markup.ts';
 
 /** The sets that were asked, so that another person can ask the same ones. */
@@ -17,7 +17,7 @@ function setRow(set: ReportSet): Markup {
 export function sourceSection(report: Report): Markup {
   const { source } = report;
   const sizeBytes = report.coverage.sourceBytes;
-  return html`<section><h2>Source</h2><dl class="facts"><dt>Path</dt><dd>${source.path}</dd><dt>Kind</dt><dd>${source.kind}</dd><dt>${source.kind === 'folder' ? 'Size of the files seen' : 'Size'}</dt><dd>${formatCount(sizeBytes)} bytes (${formatBytes(sizeBytes)})</dd>
+  return html`<section><h2>Source</h2><dl class="facts"><dt>Path</dt><dd>${source.path}</dd><dt>Kind</dt><dd>${source.kind}</dd><dt>${source.kind === 'folder' ? 'Size of the files seen' : 'Size'}</dt><dd>${formatExactBytes(sizeBytes)}</dd>
 ${source.details.map((detail) => html`<dt>${detail.name}</dt><dd>${detail.value}</dd>
 `)}${source.edgeDigest === '' ? null : html`<dt>SHA-256 of the first and last MiB</dt><dd><code>${digestMarkup(source.edgeDigest)}</code></dd>`}</dl><p>The source was opened read-only.</p></section>`;
 }
