@@ -92,6 +92,7 @@ export class EwfSource implements SourceReader {
 
   close(): void {
     this.#files.close();
+    this.#inflater.close();
     this.#tables.clear();
     this.#cache.clear();
   }
@@ -115,7 +116,7 @@ export class EwfSource implements SourceReader {
     if (!isWhole) this.#remember(chunk, bytes);
   }
 
-  /** The checked bytes of a chunk; they may lie in the scratch buffer and are good until the next call. */
+  /** The checked bytes of a chunk; good until the next call. */
   #chunk(chunk: number, lastChunk: number): Buffer | null {
     const span = this.#span;
     if (!span.filled || chunk < span.first || chunk >= span.first + span.places.length) {
@@ -201,8 +202,8 @@ export class EwfSource implements SourceReader {
 
   #remember(chunk: number, bytes: Buffer): void {
     if (this.#cache.size >= this.#maxCachedChunks) this.#cache.delete(this.#cache.keys().next().value!);
-    // Stored chunks lie in the scratch buffer, so they are copied out.
-    this.#cache.set(chunk, bytes.buffer === this.#scratch.bytes.buffer ? Buffer.from(bytes) : bytes);
+    // The bytes lie in a buffer that the next chunk is written to, so they are copied out.
+    this.#cache.set(chunk, Buffer.from(bytes));
   }
 
   #loadedTable(index: number): LoadedTable | null {
