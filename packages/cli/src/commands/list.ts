@@ -1,7 +1,8 @@
 import { formatBytes, formatCount, listItems, type ListSummary } from '@kerbside/triage';
 import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printBytes, printText } from '../output.ts';
+import { printBytes, printNotice, printText } from '../output.ts';
+import { listenForStop } from '../stop-signal.ts';
 
 const USAGE = 'kerbside list SOURCE [--hash md5,sha1,sha256] [--json] [--write-blocker TEXT]';
 const DIGESTS = ['md5', 'sha1', 'sha256'] as const;
@@ -17,8 +18,15 @@ export async function runListCommand(argv: readonly string[]): Promise<number> {
     for (const line of new TextDecoder().decode(lines).trimEnd().split('\n')) printText(formatListLine(line, digests));
   };
   const declaredWriteBlocker = textOption(parsed, 'write-blocker');
-  await listItems({ sourcePath, digests, onLines: json ? printBytes : printPlainly, ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) });
-  return EXIT.done;
+  using stop = listenForStop(() => printNotice('kerbside: stopping; the listing ends here and says so.'));
+  const summary = await listItems({
+    sourcePath,
+    digests,
+    onLines: json ? printBytes : printPlainly,
+    signal: stop.signal,
+    ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }),
+  });
+  return summary.complete ? EXIT.done : EXIT.notFinished;
 }
 
 function readDigestNames(text: string | undefined): ListDigest[] {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { runTriage, type OnRunEvent, type Report, type RunEvent } from '@kerbside/triage';
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
 import { flushOutput, printJson, printLine, printNotice } from '../output.ts';
+import { listenForStop } from '../stop-signal.ts';
 import { createPlainView } from '../view/plain-view.ts';
 import { summaryLines, type SummaryPlace } from '../view/summary.ts';
 import { createTerminalView, type Terminal } from '../view/terminal-view.ts';
@@ -45,17 +46,12 @@ export interface ViewedRun {
 
 /** Runs triage with the view that fits: JSON lines, a live terminal, or plain lines. Ctrl-C stops it once, truthfully. */
 export async function runTriageWithView(run: ViewedRun): Promise<number> {
-  const stop = new AbortController();
   const terminal = !run.json && process.stderr.isTTY ? createTerminalView(standardError()) : null;
   const onEvent: OnRunEvent = run.json ? printEvent : (terminal?.onEvent ?? createPlainView(printNotice));
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort();
+  using stop = listenForStop(() => {
     if (terminal === null) printNotice('kerbside: stopping, keeping what is done. The same command takes the run up again.');
     else terminal.stopping();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  });
   try {
     const { sourcePath, setPaths, outFolder, declaredWriteBlocker } = run;
     const result = await runTriage({ sourcePath, setPaths, outFolder, onEvent, signal: stop.signal, ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) });
@@ -65,8 +61,6 @@ export async function runTriageWithView(run: ViewedRun): Promise<number> {
     if (!run.json) for (const line of summaryLines(result.report, files, summaryPlace())) printLine(line);
     return result.exitCode;
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
     flushOutput();
   }
 }
