@@ -1,4 +1,4 @@
-import { LimitError, MalformedError, MediumError, UnsupportedError, problemFrom, type KerbsideError, type Problem } from '@kerbside/bytes';
+import { MalformedError, MediumError, UnsupportedError, problemFrom, type KerbsideError, type Problem } from '@kerbside/bytes';
 import type { FileSystem } from '../file-system.ts';
 import type { WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
@@ -117,7 +117,7 @@ function* listVolume(listing: VolumeListing): Generator<WalkEvent, void, undefin
     const files = yield* apfsItems({ ...listing, blockSizeBytes: BLOCK_BYTES }, linesOf(run));
     const failure = run.failure();
     if (failure !== null) yield say(new MediumError('fallback-failed', `The Sleuth Kit (fls) ${failure}: the listing of this volume may not be whole`));
-    else if (files < listing.statedFiles) yield say(new LimitError('apfs-listing-short', `the volume states ${listing.statedFiles} files and The Sleuth Kit lists ${files} of them; the others were not read`));
+    else if (files < listing.statedFiles) yield say(new MalformedError('apfs-listing-short', `the volume states ${listing.statedFiles} files and The Sleuth Kit lists ${files} of them; the others were not read`));
   } finally {
     run.stop();
   }

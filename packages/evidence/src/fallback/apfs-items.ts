@@ -156,7 +156,7 @@ function contentOf(source: ApfsSource, answer: IstatFile | null, wasAnswered: bo
     const length = Math.min(left, blocks * source.blockSizeBytes);
     const offset = startBlock * source.blockSizeBytes;
     const isSane = blocks > 0 && Number.isSafeInteger(blocks * source.blockSizeBytes) && (startBlock === -1 || (startBlock > 0 && Number.isSafeInteger(offset) && offset + length <= source.volume.sizeBytes));
-    if (!isSane) return none('damaged', new MalformedError('fallback-runs-unusable', 'the runs of an item lie outside the volume'));
+    if (!isSane) return none('damaged', new MalformedError('fallback-runs-outside', 'the runs of an item lie outside the volume'));
     extents.push(startBlock === -1 ? { kind: 'hole', sourceOffset: -1, length } : { kind: 'data', sourceOffset: source.volume.startOffset + offset, length });
     left -= length;
   }
