@@ -13,13 +13,13 @@ import { costText, pairsOf, ratioText, type Bench, type BenchOptions, type Figur
 import { cachedFolder, scratchFolder } from './image-cache.ts';
 import { buildSetWithoutSizes } from './known-lists.ts';
 import { measureCommand, measurePairs } from './measure.ts';
-import { contentVolume } from './volume-images.ts';
+import { e01Volume } from './volume-images.ts';
 
 const HASHING_MUST_REACH = 2;
 const READING_MUST_REACH = 1;
 
 async function run(options: BenchOptions): Promise<Figure[]> {
-  const raw = await contentVolume(options.quick);
+  const raw = await e01Volume(options.quick);
   const sizeBytes = statSync(raw).size;
   const e01Folder = await cachedFolder({ name: 'volume-e01', of: raw }, sizeBytes, (into) => {
     writeE01({ source: readFileChunks(raw), sizeBytes, outBasePath: join(into, 'volume'), compress: true });
