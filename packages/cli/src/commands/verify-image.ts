@@ -1,14 +1,15 @@
 import { RefusedError } from '@kerbside/bytes';
 import { openSource, verifyImage, type ImageVerification } from '@kerbside/evidence';
 import { formatBytes, formatCount } from '@kerbside/triage';
-import { parseArguments } from '../arguments.ts';
+import { parseArguments, textOption } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine } from '../output.ts';
 
 /** `kerbside verify-image`: every checksum of an image, and its stored digests against its bytes. */
 export async function runVerifyImageCommand(argv: readonly string[]): Promise<number> {
-  const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside verify-image IMAGE [--json]', [1, 1]);
-  const image = await openSource(parsed.positionals[0]!, { expect: 'image' });
+  const parsed = parseArguments(argv, { json: { type: 'boolean' }, 'write-blocker': { type: 'string' } }, 'kerbside verify-image IMAGE [--json] [--write-blocker TEXT]', [1, 1]);
+  const declaredWriteBlocker = textOption(parsed, 'write-blocker');
+  const image = await openSource(parsed.positionals[0]!, { expect: 'image', ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) });
   if (image.form !== 'image') throw new RefusedError('source-is-folder', 'A folder has no digests of its own: name an image.');
   try {
     const result = await verifyImage(image, showShare());

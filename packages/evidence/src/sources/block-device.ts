@@ -69,7 +69,7 @@ export function requireSafeDevice(folder: string, facts: BlockDeviceFacts, decla
     const nodes = [facts.name, ...partitionNames(folder)].map((name) => `/dev/${name}`);
     throw new RefusedError(
       'device-writable',
-      `${path} can be written to. Run: ${nodes.map((node) => `blockdev --setro ${node}`).join(' && ')}; or, if it is behind a hardware write blocker, name the blocker`,
+      `${path} can be written to. Run: ${nodes.map((node) => `blockdev --setro ${node}`).join(' && ')}; or, if it is behind a hardware write blocker, name the blocker with --write-blocker`,
       { path },
     );
   }
