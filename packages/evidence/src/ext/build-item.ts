@@ -1,6 +1,7 @@
 import type { EvidenceName } from '../evidence-name.ts';
 import type { DirectoryNode, Item, ItemContent, ItemKind, Recovery } from '../item.ts';
 import type { ExtView } from './ext-view.ts';
+import { inodeChecksumAgrees } from './inode-checksum.ts';
 import { inlineParts } from './inline-data.ts';
 import {
   BLOCK_MAP_AT, INODE_FLAG, NO_TIMES, inodeFlags, inodeSize, inodeTimes, inodeType, holdsMoreThanItsType, kindOfInodeType, namesBlocks,
@@ -44,6 +45,9 @@ export interface Naming {
 export function buildItem(view: ExtView, inode: number, naming: Naming, inUse: boolean, faults: ItemFault[]): Item {
   const { bytes, at } = view.inodes;
   const type = inodeType(bytes, at);
+  if (inUse && !inodeChecksumAgrees(view.superblock, inode, bytes, at)) {
+    faults.push({ kind: 'malformed', code: 'ext-inode-checksum', message: 'the inode fails its checksum: its size or the places of its content may be wrong' });
+  }
   const isOverfull = inUse && holdsMoreThanItsType(type, inodeSize(bytes, at, view.superblock), view.superblock.blockSizeBytes);
   const kind = isOverfull ? 'file' : kindOfInodeType(type);
   const times = inodeTimes(bytes, at, view.superblock.inodeSizeBytes);

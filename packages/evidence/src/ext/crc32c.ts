@@ -18,3 +18,10 @@ export function crc32c(seed: number, bytes: Uint8Array): number {
   for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]!) & 0xff]!;
   return crc >>> 0;
 }
+
+/** The same over `count` bytes of zero. */
+export function crc32cOfZeros(seed: number, count: number): number {
+  let crc = seed >>> 0;
+  for (let i = 0; i < count; i++) crc = (crc >>> 8) ^ TABLE[crc & 0xff]!;
+  return crc >>> 0;
+}
