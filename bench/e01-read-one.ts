@@ -1,7 +1,8 @@
 /** The measured side of e01.ts: reads an image from its first to its last byte. `node e01-read-one.ts IMAGE` */
 import { openSource } from '@kerbside/evidence';
 
-const READ_BYTES = 8 << 20;
+/** As much at a time as triage reads. */
+const READ_BYTES = 2 << 20;
 
 const opened = await openSource(process.argv[2] ?? '', { expect: 'image' });
 if (opened.form !== 'image') throw new Error('an image was expected');
