@@ -168,6 +168,28 @@ test('no damage to the metadata is taken for an empty volume', { skip }, async (
   closeSync(file);
 });
 
+test('changed metadata never makes the walk throw, nor points outside the source', { skip }, async () => {
+  const path = copyOfFilled('mutated.apfs');
+  const file = openSync(path, 'r+');
+  for (let round = 0; round < 6; round += 1) {
+    const places = [0, 1, 2].map((index) => ({ block: [20_005, 20_002, 20_004][index]!, at: 36 + ((round * 977 + index * 331) % 1_400), value: (round * 83 + index * 29 + 1) & 0xff }));
+    const kept = places.map(({ block }) => {
+      const before = Buffer.alloc(4_096);
+      readSync(file, before, 0, 4_096, block * 4_096);
+      return { block, before };
+    });
+    for (const { block, at, value } of places) writeSync(file, Buffer.from([value]), 0, 1, block * 4_096 + at);
+    const { items, image } = await list(path);
+    for (const item of items.values()) {
+      if (item.content.form !== 'extents') continue;
+      for (const extent of item.content.extents) assert.ok(extent.kind === 'hole' || (extent.sourceOffset >= 0 && extent.sourceOffset + extent.length <= 256 * 1024 * 1024));
+    }
+    await image.close();
+    for (const { block, before } of kept.toReversed()) writeSync(file, before, 0, 4_096, block * 4_096);
+  }
+  closeSync(file);
+});
+
 test('in a virtual disk the reason why it is not read is told', { skip: skip === false && spawnSync('which', ['qemu-img']).status !== 0 ? 'not installed: qemu-img (qemu-utils)' : skip }, async () => {
   const path = join(folder, 'disk.qcow2');
   execFileSync('qemu-img', ['convert', '-O', 'qcow2', filled, path]);

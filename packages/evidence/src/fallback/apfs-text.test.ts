@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { parseFlsLine, parseIstat } from './apfs-text.ts';
 
 const HEAD = `INode Number: 17
@@ -61,4 +62,16 @@ test('a line of fls, and what is none', () => {
   assert.deepEqual(parseFlsLine('r/r 17:\tfixtures/week: one.txt'), { nameType: 'r', metaType: 'r', isDeleted: false, inode: '17', path: 'fixtures/week: one.txt' });
   assert.deepEqual(parseFlsLine('r/- * 9(realloc):\tgone'), { nameType: 'r', metaType: '-', isDeleted: true, inode: '9', path: 'gone' });
   for (const line of ['', 'Error: no', 'r/r x:\ta', 'r/r 17:\t', `r/r ${'9'.repeat(40)}:\ta`]) assert.equal(parseFlsLine(line), null);
+});
+
+test('no text makes a reader throw or linger', () => {
+  const start = performance.now();
+  const piece = fc.oneof(fc.constantFrom('Attributes: \n', DATA, RUNS, HEAD, '\n', '  Starting address: 9, length: 99999999999999999999  Sparse\n', 'Size:\t9999999999999999999\n'), fc.string());
+  fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+    parseIstat(pieces.join(''));
+    parseFlsLine(pieces.join(''));
+  }), { numRuns: 500 });
+  parseIstat(`${HEAD + DATA}  Starting address: 1, length: 1${' '.repeat(2_000_000)}x\n`);
+  parseIstat(`${HEAD}Type: DATA (1-1)   Name: ${'   '.repeat(300_000)}\n`);
+  assert.ok(performance.now() - start < 10_000);
 });

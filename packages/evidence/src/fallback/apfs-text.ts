@@ -45,7 +45,7 @@ export interface IstatFile {
 const FLAG_COMPRESSED = 0x20;
 const ATTRIBUTE = /^Type: (\S+) \(\d+-\d+\) {3}Name: .* {3}(Non-Resident|Resident)((?:, (?:Encrypted|Compressed|Sparse))*) {3}size: (\d+)(?: {2}init_size: \d+)?$/;
 /** Words behind a run that are not known make the entry unusable, as they may change what the run means. */
-const RUN = /^\s*Starting address: (\d+|X), length: (\d+)\s*((?:Sparse|Encrypted|\s)*)$/;
+const RUN = /^\s*Starting address: (\d+|X), length: (\d+)((?:Sparse|Encrypted|\s)*)$/;
 
 /** One answer of `istat -r` for a regular file; null when it is none or is ambiguous. */
 export function parseIstat(text: string): IstatFile | null {

@@ -98,6 +98,17 @@ test('out of E01 and split segments', { skip: withTool('makefs', 'makefs') || wi
   await requireSameAsTsk(join(folder, 'segment.001'), ['001', '002', '003'].map((number) => join(folder, `segment.${number}`)), 'UFS');
 });
 
+test('out of a block device that the kernel keeps read-only', { skip: withTool('makefs', 'makefs') || (process.getuid?.() !== 0 ? 'loop devices need root' : false) }, async (context) => {
+  const path = makeUfs(1);
+  const made = spawnSync('losetup', ['-f', '--show', '-r', path], { encoding: 'utf8', env: { PATH: '/usr/bin:/usr/sbin:/sbin' } });
+  if (made.status !== 0) return context.skip('loop devices cannot be made here');
+  try {
+    await requireSameAsTsk(made.stdout.trim(), [path], 'UFS');
+  } finally {
+    spawnSync('losetup', ['-d', made.stdout.trim()], { env: { PATH: '/usr/bin:/usr/sbin:/sbin' } });
+  }
+});
+
 const VOLUME = { id: 'p1', startOffset: 1_000, sizeBytes: 10_000, scheme: 'mbr', declaredType: '', source: new MemorySource(Buffer.alloc(0)) } as const;
 const FILE: DfxmlFile = { path: 'a/b.txt', nameType: 'r', metaType: '1', sizeBytes: 100, isAllocated: true, inode: '5', times: { mtime: 0, atime: null, ctime: null, crtime: null }, runs: [{ fileOffset: 0, imageOffset: 2_000, length: 100 }] };
 
