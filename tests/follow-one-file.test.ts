@@ -90,8 +90,8 @@ test('step 1, open source: the card is opened for reading only', async () => {
   assert.equal(source.source.sizeBytes, source.facts.sizeBytes);
 });
 
-test('step 2, find volumes: the partition table names one volume, and the rest is known gaps', () => {
-  layout = findLayout(source);
+test('step 2, find volumes: the partition table names one volume, and the rest is known gaps', async () => {
+  layout = await findLayout(source);
   assert.deepEqual(layout.volumes.map(({ volume }) => [volume.id, volume.startOffset, volume.sizeBytes]), [['p1', MIB, 32 * MIB]]);
   const covered = layout.gaps.reduce((sum, gap) => sum + gap.range.length, 32 * MIB);
   assert.equal(covered, source.facts.sizeBytes, 'every byte belongs to a volume or to a gap');

@@ -1,7 +1,6 @@
 export { displayFolder, displayName, displayPath } from './display-name.ts';
 export type { EvidenceName, NameEncoding } from './evidence-name.ts';
 export type { DetectionBasis, FileSystem, FileSystemFormat } from './file-system.ts';
-export { FILE_SYSTEM_FORMATS } from './file-system-formats.ts';
 export type {
   CompressedUnit,
   DirectoryNode,
@@ -32,9 +31,10 @@ export type {
   SurveyedVolume,
   VolumeContent,
 } from './source-contract.ts';
-export { openSource, type OpenSourceOptions } from './open-source.ts';
+export { findLayout, openSource, verifyImage } from './lazy-doors.ts';
+export type { OpenSourceOptions } from './open-source.ts';
 export { openLocator } from './sources/open-locator.ts';
 export type { SourceReader } from './sources/source-reader.ts';
-export { verifyImage, type ImageVerification } from './sources/verify-image.ts';
+export type { ImageVerification } from './sources/verify-image.ts';
 export { CONTENT_BUFFER_BYTES, readContent, viewsOf, type ContentChunk, type ContentView } from './read-content.ts';
-export { findLayout, type LayoutInput } from './find-volumes.ts';
+export type { LayoutInput } from './find-volumes.ts';

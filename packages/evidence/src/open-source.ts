@@ -1,7 +1,6 @@
 import { RefusedError, type Problem } from '@kerbside/bytes';
 import { closeSync, lstatSync, readSync, statSync, type Stats } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { openVirtualDisk } from './fallback/virtual-disk.ts';
 import { deviceNumberOf, readBlockDevice, requireSafeDevice } from './sources/block-device.ts';
 import { errnoOf, openReadOnly } from './sources/evidence-files.ts';
 import { asPlainText } from './sources/plain-text.ts';
@@ -67,6 +66,8 @@ async function openFile(path: string, sizeBytes: number): Promise<OpenImage> {
   if (kind.form === 'virtual-disk') {
     const vhdBytes = kind.format === 'vpc' ? fixedVhdSizeBytes(tail, sizeBytes) : null;
     if (vhdBytes !== null) return openRaw('virtual-disk', [path], [vhdBytes], path, [{ name: 'form', value: 'VHD, fixed' }]);
+    // Rarely needed, and it brings the sandbox and the network block device with it.
+    const { openVirtualDisk } = await import('./fallback/virtual-disk.ts');
     return openVirtualDisk(path, kind.format);
   }
   const { paths, sizesBytes } = findRawSegments(path);

@@ -119,7 +119,7 @@ async function listAll(listing: Listing, opened: OpenedSource): Promise<Pick<Lis
     await listing.hasher?.flush();
     return { volumes: [], gaps: [] };
   }
-  const layout = findLayout(opened);
+  const layout = await findLayout(opened);
   for (const problem of layout.problems) addProblem(listing, '', problem);
   const volumes = layout.volumes.map(describeVolume);
   for (const volume of volumes) {
