@@ -39,6 +39,8 @@ export function volumeProblem(volume: ReportVolume): Problem | null {
     case 'unsupported':
       return { kind: 'unsupported', code: 'volume-unsupported', message: `volume ${volume.id} holds ${volume.name}, which is not read here`, where };
     case 'unrecognised':
+      // Read whole and all zeros, such as a reserved partition: there is nothing in it to miss.
+      if (volume.appears === 'empty') return null;
       return { kind: 'unsupported', code: 'volume-unrecognised', message: `volume ${volume.id} holds no file system that is known here (it appears: ${volume.appears ?? 'data'})`, where };
   }
 }

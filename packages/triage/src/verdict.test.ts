@@ -31,6 +31,11 @@ test('a finished run without hits, problems or doubts is nothing known found, wi
   assert.match(reasons[0]!.message, /6 items read, 3 of a length that no set holds, 1 with nothing to read/);
 });
 
+test('a reserved partition that was read whole and holds only zeros is no doubt', () => {
+  const reserved = { id: 'p2', state: 'unrecognised', name: '', intact: true, appears: 'empty' } as const;
+  assert.equal(computeVerdict(spotless({ volumes: [...spotless().volumes, reserved] })).verdict, 'nothing-known-found');
+});
+
 test('each kind of doubt alone turns the third verdict away', () => {
   const appears = ['empty', 'sampled-empty', 'data', 'high-entropy', 'unreadable'] as const;
   const doubts: [string, Partial<VerdictInput>, string][] = [
@@ -40,7 +45,7 @@ test('each kind of doubt alone turns the third verdict away', () => {
     ['unreadable bytes', { unreadableBytes: 512 }, 'unreadable-bytes'],
     ['encrypted', { volumes: [{ id: 'p2', state: 'encrypted', name: 'BitLocker', intact: true, appears: 'data' }] }, 'encrypted-volume'],
     ['unsupported', { volumes: [{ id: 'p2', state: 'unsupported', name: 'XFS', intact: true, appears: 'data' }] }, 'unsupported-volume'],
-    ...appears.map((one): [string, Partial<VerdictInput>, string] => [`unrecognised ${one}`, { volumes: [{ id: 'p2', state: 'unrecognised', name: '', intact: true, appears: one }] }, 'unrecognised-volume']),
+    ...appears.slice(1).map((one): [string, Partial<VerdictInput>, string] => [`unrecognised ${one}`, { volumes: [{ id: 'p2', state: 'unrecognised', name: '', intact: true, appears: one }] }, 'unrecognised-volume']),
     ['backup', { volumes: [{ id: 'p1', state: 'file-system', name: 'ext4', intact: false, appears: 'data' }] }, 'damaged-file-system'],
     ['large gap', { gaps: [{ lengthBytes: 1e9, appears: 'data' }] }, 'unread-gap'],
     ['small gap', { gaps: [{ lengthBytes: 512, appears: 'data' }] }, 'unread-gap'],
@@ -137,7 +142,7 @@ test('no input with anything unread, failed, encrypted, over a limit, unrecognis
       assert.equal(seen, read + gated + skippedByPlan);
       assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content'] + skipped['nothing-stored']);
       assert.ok(input.hits.every((hit) => hit.meaning !== 'alert'));
-      assert.ok(input.volumes.every((volume) => volume.state === 'file-system' && volume.intact));
+      assert.ok(input.volumes.every((volume) => (volume.state === 'file-system' && volume.intact) || (volume.state === 'unrecognised' && volume.appears === 'empty')));
       assert.ok(input.gaps.every((gap) => gap.appears === 'empty'));
     }),
     { numRuns: 20_000, seed: 11 },

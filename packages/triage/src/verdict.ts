@@ -21,7 +21,7 @@ export interface VerdictVolume {
   readonly name: string;
   /** False when only a backup boot record or superblock could be used. */
   readonly intact: boolean;
-  /** For an unrecognised volume. Whatever it is, such a volume is a doubt. */
+  /** For an unrecognised volume: it is a doubt unless it was read whole and holds only zeros (a reserved partition, say). */
   readonly appears: Appearance;
 }
 
@@ -106,7 +106,7 @@ function doubtReasons(input: VerdictInput): VerdictReason[] {
   for (const [name, volumes] of groupByName(input.volumes.filter((volume) => volume.state === 'unsupported'))) {
     add('unsupported-volume', volumes.length, `${plural(volumes.length, 'volume', 'volumes')} not read (${name}): ${ids(volumes)}.`);
   }
-  const unrecognised = input.volumes.filter((volume) => volume.state === 'unrecognised');
+  const unrecognised = input.volumes.filter((volume) => volume.state === 'unrecognised' && volume.appears !== 'empty');
   add('unrecognised-volume', unrecognised.length, `${plural(unrecognised.length, 'volume', 'volumes')} not recognised: ${unrecognised.map(({ id, appears }) => `${id} (${APPEARANCE_WORDS[appears]})`).join(', ')}.`);
   const damaged = input.volumes.filter((volume) => volume.state === 'file-system' && !volume.intact);
   add('damaged-file-system', damaged.length, `${plural(damaged.length, 'damaged file system', 'damaged file systems')} read from a backup of its start: ${ids(damaged)}.`);
