@@ -152,6 +152,46 @@ test('an encrypted volume, snapshots and files that are not listed are told', { 
   await second.image.close();
 });
 
+test('paths and identifiers tell the volumes of a container apart', { skip }, async () => {
+  const path = copyOfFilled('two.apfs');
+  const file = openSync(path, 'r+');
+  const change = (block: number, edit: (bytes: Buffer) => void, to = block): void => {
+    const object = Buffer.alloc(4_096);
+    readSync(file, object, 0, 4_096, block * 4_096);
+    edit(object);
+    sealApfsObject(object);
+    writeSync(file, object, 0, 4_096, to * 4_096);
+  };
+  const [volumeBlock, secondBlock, mapTree, secondId] = [20_002, 25_000, 20_001, 1_030n];
+  // A second volume superblock with another name on the same trees.
+  change(volumeBlock, (bytes) => {
+    bytes.writeBigUInt64LE(secondId, 8);
+    bytes.fill(0, 704, 960).write('Away: 2nd/half', 704);
+  }, secondBlock);
+  change(mapTree, (bytes) => {
+    const table = 56 + bytes.readUInt16LE(40);
+    const keys = table + bytes.readUInt16LE(42);
+    bytes.writeUInt32LE(2, 36);
+    bytes.writeUInt16LE(16, table + 4);
+    bytes.writeUInt16LE(32, table + 6);
+    bytes.writeBigUInt64LE(secondId, keys + 16);
+    bytes.writeBigUInt64LE(1n, keys + 24);
+    const value = 4_096 - 40 - 32;
+    bytes.copy(bytes, value, value + 16, value + 32);
+    bytes.writeBigUInt64LE(BigInt(secondBlock), value + 8);
+    bytes.writeBigUInt64LE(2n, 4_096 - 40 + 24);
+  });
+  for (const block of [0, 2]) change(block, (bytes) => void bytes.writeBigUInt64LE(secondId, 192));
+  closeSync(file);
+  const { items, codes, image } = await list(path);
+  assert.deepEqual(codes, ['fallback-compressed', 'fallback-compressed']);
+  const expected = ['DCIM', 'DCIM/trip', ...FILES.map((each) => each.path)].flatMap((each) => [`Match day/${each}`, `Away: 2nd:half/${each}`]);
+  assert.deepEqual([...items.keys()].toSorted(), expected.toSorted());
+  assert.equal(new Set([...items.values()].map((item) => item.id)).size, expected.length);
+  assert.ok(contentOf(image, items.get('Away: 2nd:half/DCIM/IMG_0001.JPG')!).equals(FILES[0]!.content));
+  await image.close();
+});
+
 test('no damage to the metadata is taken for an empty volume', { skip }, async () => {
   const path = copyOfFilled('damaged.apfs');
   const file = openSync(path, 'r+');
