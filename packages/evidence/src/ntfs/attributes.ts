@@ -25,6 +25,11 @@ export const REPARSE_POINT = 0xc0;
 export const FLAG_COMPRESSED = 0x0001;
 export const FLAG_ENCRYPTED = 0x4000;
 
+/** $STANDARD_INFORMATION (0x10) to $LOGGED_UTILITY_STREAM (0x100), in steps of 16. */
+function isKnownType(type: number): boolean {
+  return type >= STANDARD_INFORMATION && type <= 0x100 && type % 16 === 0;
+}
+
 /** The attributes of one file that matter here, gathered from its base record and its extension records. */
 export class AttributeTable {
   count = 0;
@@ -32,6 +37,8 @@ export class AttributeTable {
   standardInformation = -1;
   list = -1;
   reparsePoint = -1;
+  /** Some attribute is of a type that NTFS does not have: what it holds is read by nobody. */
+  hasUnknownType = false;
   readonly type: number[] = [];
   /** Buffer that holds the attribute, offset and end of it there. */
   readonly bytes: Buffer[] = [];
@@ -46,6 +53,7 @@ export class AttributeTable {
     this.standardInformation = -1;
     this.list = -1;
     this.reparsePoint = -1;
+    this.hasUnknownType = false;
   }
 
   /**
@@ -64,6 +72,7 @@ export class AttributeTable {
       if (at + 8 > limit) return false;
       const length = readU32(bytes, at + 4);
       if (length < 24 || at + length > limit) return false;
+      if (!isKnownType(type)) this.hasUnknownType = true;
       if (type <= REPARSE_POINT) this.#push(type, bytes, at, at + length, origin);
       at += length;
     }

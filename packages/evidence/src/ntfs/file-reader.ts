@@ -32,6 +32,12 @@ const NO_CONTENT: StreamFacts = {
   recovery: null,
 };
 
+/** Every file that Windows makes has a $DATA attribute, if an empty one. */
+const DATA_MISSING: StreamFacts = {
+  ...NO_CONTENT,
+  faults: [{ kind: 'malformed', code: 'ntfs-data-missing', message: 'its record holds no $DATA attribute: where its content was cannot be told' }],
+};
+
 /** Where an item stands in the tree. */
 interface Place {
   readonly parent: DirectoryNode | null;
@@ -103,7 +109,7 @@ export class FileReader {
     }
     // The root is where paths begin, not an item.
     if (isDirectory && entry !== ROOT_ENTRY) this.#emit(reparse === 'link' ? 'other' : 'directory', null, directoryId(table, entry), NO_CONTENT, times, limit, out);
-    else if (!isDirectory && found === 0) this.#emit('file', null, `${entry}`, NO_CONTENT, times, limit, out);
+    else if (!isDirectory && found === 0) this.#emit('file', null, `${entry}`, inUse && entry >= FIRST_USER_ENTRY ? DATA_MISSING : NO_CONTENT, times, limit, out);
     if (isContinued) this.#reportLostParts(table, entry, out);
     return out.length < limit;
   }

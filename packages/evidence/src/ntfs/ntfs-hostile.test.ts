@@ -85,7 +85,7 @@ test('a run list that makes no sense leaves a partial item', () => {
 test('attribute lengths of 0, of 2^32 - 1 and past the record end the record as a problem', () => {
   for (const length of [0, 8, 0xffff_ffff, 2000]) {
     const read = edited('small.txt', (record) => record.writeUInt32LE(length, attributeAt(record, 0x80) + 4));
-    assert.deepEqual(read.codes, ['ntfs-record-malformed']);
+    assert.deepEqual(read.codes, ['ntfs-record-malformed', 'ntfs-data-missing']);
     assert.ok(read.byPath.has('small.txt'));
   }
 });
@@ -93,6 +93,13 @@ test('attribute lengths of 0, of 2^32 - 1 and past the record end the record as 
 test('an absurd compression unit is not handled, and said so', () => {
   const read = edited('packed.txt', (record) => record.writeUInt16LE(31, attributeAt(record, 0x80) + 0x22));
   assert.deepEqual(read.codes, ['ntfs-compression-unsupported']);
+});
+
+test('content under an attribute type that no file has, or another than $DATA, is told', () => {
+  for (const [type, codes] of [[0, ['ntfs-attribute-unknown', 'ntfs-data-missing']], [0x8080, ['ntfs-attribute-unknown', 'ntfs-data-missing']], [0xe0, ['ntfs-data-missing']]] as const) {
+    const read = edited('small.txt', (record) => record.writeUInt32LE(type, attributeAt(record, 0x80)));
+    assert.deepEqual(read.codes, codes, `type ${type}`);
+  }
 });
 
 test('a system-compressed file is unsupported, a link with data of its own is read', () => {

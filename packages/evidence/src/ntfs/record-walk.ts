@@ -137,6 +137,7 @@ export class RecordWalk {
     }
     const extended = this.#index.firstExtension[entry] !== 0 || table.list >= 0;
     if (extended) this.#addExtensions(table, entry, out);
+    if (table.hasUnknownType) out.push(this.#problem(entry, 'ntfs-attribute-unknown', 'holds an attribute of a type that NTFS does not have: what is in it was not read'));
     const before = out.length;
     if (!this.#files.read(table, entry, extended, this.#itemsLeft, out)) this.#stop(out);
     this.#itemsLeft -= out.length - before;
