@@ -7,8 +7,12 @@ import type { HashJob } from './hash-job.ts';
 import type { SetQuestions } from './known-sets.ts';
 import { BAND, FIRST_PART_BANDS, priorityRule } from './priority.ts';
 
-/** Batches grow from the first size to the last, so that the first answers come early and the rest cheaply. */
-const FIRST_BATCH_BYTES = 1024 * 1024;
+/**
+ * A batch is a quarter of all before it, within these bounds: the first answers come early, with
+ * little read beside them by the other threads, and the rest comes cheaply.
+ */
+const FIRST_BATCH_BYTES = 256 * 1024;
+const BATCH_SHARE = 1 / 4;
 const LARGEST_BATCH_BYTES = 64 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 2048;
 
@@ -145,7 +149,7 @@ function arrange(catalogue: Catalogue, wanted: GrowingColumn<Uint32Array>, masks
       starts.push(batchStart);
       batchBytes = 0;
       batchPairs = 0;
-      target = Math.min(LARGEST_BATCH_BYTES, target * 2);
+      target = Math.max(FIRST_BATCH_BYTES, Math.min(LARGEST_BATCH_BYTES, plannedBytes * BATCH_SHARE));
     }
     const twoViews = (catalogue.flags(ordinal) & FLAG.uninitialised) !== 0;
     for (const view of twoViews ? [VIEW_AS_SHOWN, VIEW_RAW] : [VIEW_AS_SHOWN]) {
