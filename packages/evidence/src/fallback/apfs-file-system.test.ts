@@ -208,6 +208,17 @@ test('no damage to the metadata is taken for an empty volume', { skip }, async (
   closeSync(file);
 });
 
+test('damage to the space manager, where pstat gives up, costs no file', { skip }, async () => {
+  const path = copyOfFilled('spaceman.apfs');
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(4_096, 0x5a), 0, 4_096, 66 * 4_096);
+  closeSync(file);
+  const { items, codes, image } = await list(path);
+  assert.deepEqual(codes, ['fallback-failed', 'fallback-compressed']);
+  assert.equal(items.size, FILES.length + 2);
+  await image.close();
+});
+
 test('changed metadata never makes the walk throw, nor points outside the source', { skip }, async () => {
   const path = copyOfFilled('mutated.apfs');
   const file = openSync(path, 'r+');

@@ -3,7 +3,7 @@ import type { FileSystem } from '../file-system.ts';
 import type { WalkEvent } from '../item.ts';
 import type { Volume } from '../volume.ts';
 import { apfsItems } from './apfs-items.ts';
-import { readApfsContainer, readApfsVolume, type ApfsVolume } from './apfs-volumes.ts';
+import { findApfsVolumes, readApfsContainer, readApfsVolume, type ApfsVolume } from './apfs-volumes.ts';
 import { requireSandboxedPrograms } from './sandboxed-command.ts';
 import { startSandboxedRun, WAITING, type SandboxedRun, type Waiting } from './sandboxed-run.ts';
 import type { TskEvidence } from './tsk-evidence.ts';
@@ -50,7 +50,7 @@ function* walkContainer(volume: Volume, evidence: TskEvidence, statedVolumes: nu
   const image = ['-i', evidence.imageType, '-b', String(SECTOR_BYTES), '-o', String(volume.startOffset / SECTOR_BYTES)];
   const deadline = performance.now() + CONTAINER_TIMEOUT_MS;
   try {
-    const volumes = yield* findVolumes(volume, evidence, image, say);
+    const volumes = yield* findVolumes(volume, evidence, image, statedVolumes, say);
     if (volumes.length < statedVolumes) yield say(new UnsupportedError('apfs-volumes-missing', `the container states ${statedVolumes} volumes, of which ${volumes.length} were found; the others were not read`));
     const names = distinctNames(volumes);
     for (const [index, each] of volumes.entries()) {
@@ -72,7 +72,7 @@ function* walkContainer(volume: Volume, evidence: TskEvidence, statedVolumes: nu
 
 type Say = (error: unknown, where?: Problem['where']) => WalkEvent;
 
-function* findVolumes(volume: Volume, evidence: TskEvidence, image: readonly string[], say: Say): Generator<WalkEvent, ApfsVolume[], undefined> {
+function* findVolumes(volume: Volume, evidence: TskEvidence, image: readonly string[], statedVolumes: number, say: Say): Generator<WalkEvent, ApfsVolume[], undefined> {
   const rules = { evidence: evidence.files, cpuSeconds: POOL_CPU_SECONDS, maxFileBytes: MAX_POOL_BYTES };
   const run = startSandboxedRun('pstat "$@"; report end $?', [...image, '-P', 'apfs', `/evidence/${evidence.files[0]!.name}`], rules, POOL_TIMEOUT_MS);
   const found = new Map<number, ApfsVolume>();
@@ -91,6 +91,13 @@ function* findVolumes(volume: Volume, evidence: TskEvidence, image: readonly str
     }
     const failure = run.failure();
     if (failure !== null) yield say(new MediumError('fallback-failed', `The Sleuth Kit (pstat) ${failure}: not all volumes of the container may have been found`));
+    if (failure !== null || found.size < statedVolumes) {
+      const known = new Set([...found.values()].map(({ objectId }) => objectId));
+      for (const each of findApfsVolumes(volume.source, BLOCK_BYTES)) {
+        if (!known.has(each.objectId)) found.set(each.block, each);
+        known.add(each.objectId);
+      }
+    }
   } finally {
     run.stop();
   }
