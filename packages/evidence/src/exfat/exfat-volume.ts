@@ -1,4 +1,5 @@
 import { MalformedError, type Problem } from '@kerbside/bytes';
+import { holdsData } from '../data-in-range.ts';
 import { displayName } from '../display-name.ts';
 import type { Volume } from '../volume.ts';
 import { openAllocationBitmap, type AllocationBitmap } from './allocation-bitmap.ts';
@@ -46,6 +47,9 @@ export function isCluster(geometry: ExfatGeometry, cluster: number): boolean {
   return cluster >= FIRST_CLUSTER && cluster < FIRST_CLUSTER + geometry.clusterCount;
 }
 
+/** Both boot regions: 24 sectors, of 4 KiB at most. */
+const BOOT_REGIONS_BYTES = 24 * 4096;
+
 /**
  * Opens the volume: boot region, then the root's own entries.
  * @throws MalformedError `exfat-no-boot-region` when neither boot region is usable
@@ -62,6 +66,10 @@ export function openExfatVolume(volume: Volume): ExfatVolume {
   if (!boot.checksumHolds) report(FAULT.bootChecksum, 'the checksum of the boot region does not hold; its values were used because they are plausible');
   if (geometry.volumeBytes > volume.source.sizeBytes) {
     report(FAULT.volumeTruncated, `the file system is ${geometry.volumeBytes} bytes long but only ${volume.source.sizeBytes} are there`);
+  }
+
+  if (holdsData(volume.source, BOOT_REGIONS_BYTES, geometry.fatOffset)) {
+    report(FAULT.reservedData, 'something stands between the boot regions and the allocation table; it was not read');
   }
 
   const chains = openClusterChains(volume.source, geometry);

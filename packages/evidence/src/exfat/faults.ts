@@ -42,6 +42,7 @@ export const FAULT = {
   orphanLimit: { kind: 'limit', code: 'exfat-orphan-limit' },
   orphanBytesLimit: { kind: 'limit', code: 'exfat-orphan-bytes-limit' },
   lostClusters: { kind: 'malformed', code: 'exfat-lost-clusters' },
+  reservedData: { kind: 'malformed', code: 'exfat-reserved-data' },
   moreProblems: { kind: 'limit', code: 'exfat-more-problems' },
 } as const satisfies Record<string, FaultCode>;
 

@@ -1,4 +1,5 @@
 import { ByteView, MAX_ENTRIES_PER_VOLUME, MalformedError, MediumError, type KerbsideError } from '@kerbside/bytes';
+import { holdsData } from '../data-in-range.ts';
 import { displayName } from '../display-name.ts';
 import type { DetectionBasis, FileSystem, FileSystemFormat } from '../file-system.ts';
 import type { WalkEvent } from '../item.ts';
@@ -14,6 +15,8 @@ import { makeWalker, type Walker } from './walker.ts';
 
 /** Where a FAT32 boot sector's copy may stand: sector 6 (12 on some systems), by sector size. */
 const BACKUP_OFFSETS = [6 * 512, 12 * 512, 6 * 1024, 6 * 2048, 6 * 4096] as const;
+/** Boot sectors, their copies and boot code lie in the first 32 sectors, of 4 KiB at most. */
+const BOOT_SECTORS_BYTES = 32 * 4096;
 /** Bytes of the root directory searched for a label. */
 const LABEL_SEARCH_BYTES = 64 * 1024;
 
@@ -122,6 +125,9 @@ function volumeFaults(volume: Volume, found: FoundBootSector): KerbsideError[] {
   if (geometry.lastCluster < geometry.declaredLastCluster) {
     const missing = geometry.declaredLastCluster - geometry.lastCluster;
     faults.push(new MalformedError('fat-table-too-short', `the allocation table has no entries for ${missing} of the volume's clusters`));
+  }
+  if (holdsData(volume.source, BOOT_SECTORS_BYTES, geometry.fatOffset)) {
+    faults.push(new MalformedError('fat-reserved-data', 'something stands in the reserved sectors between the boot sectors and the allocation table; it was not read'));
   }
   if (!hasTable(volume, geometry)) {
     faults.push(new MalformedError('fat-table-start-damaged', 'no copy of the allocation table starts as it should'));
