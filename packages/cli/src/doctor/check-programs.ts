@@ -4,7 +4,7 @@ import { findProgram } from './find-program.ts';
 
 /** What an optional program adds to triage, and the Debian package it comes in. */
 const PROGRAMS: readonly { readonly name: string; readonly programs: readonly string[]; readonly package: string; readonly gives: string }[] = [
-  { name: 'The Sleuth Kit', programs: ['fls', 'fiwalk', 'icat'], package: 'sleuthkit', gives: 'HFS+, APFS, ISO 9660 and UFS volumes' },
+  { name: 'The Sleuth Kit', programs: ['fls', 'fiwalk', 'istat', 'pstat'], package: 'sleuthkit', gives: 'HFS+, APFS, ISO 9660 and UFS volumes' },
   { name: 'qemu', programs: ['qemu-nbd', 'qemu-img'], package: 'qemu-utils', gives: 'QCOW2, VMDK, VHD, VHDX and DMG images' },
 ];
 
