@@ -153,6 +153,14 @@ test('a file system on any sector before the first volume is found', () => {
   }
 });
 
+test('a FAT32 boot sector that is lost is not replaced by its copy as a volume six sectors on', () => {
+  const image = createMemoryImage(40 * MIB);
+  writeFatVolume({ ...FAT_OPTIONS, clusterSizeBytes: 512, fatBits: 32, sink: image, sizeBytes: 40 * MIB });
+  image.bytes.fill(0, 0, 512);
+  const layout = layoutOf(image.bytes);
+  assert.deepEqual(layout.volumes.map(({ volume, content }) => [volume.id, volume.startOffset, content.state === 'file-system' && content.basis]), [['p1', 0, 'backup']]);
+});
+
 test('a chain of logical volumes that bites its tail ends, and says so', () => {
   const image = partitionedImage('mbr');
   const record = image.indexOf(Buffer.from([0x55, 0xaa]), 17 * MIB) - 510;

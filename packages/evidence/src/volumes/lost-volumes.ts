@@ -51,10 +51,18 @@ function* places(source: RandomAccessSource, gap: ByteRange): Generator<number> 
   const end = gap.offset + gap.length;
   const head = Buffer.alloc(Math.min(EVERY_SECTOR_BYTES, gap.length));
   source.readInto(head, gap.offset);
-  for (let at = 0; at + 2 * SECTOR_BYTES <= head.length; at += SECTOR_BYTES) if (mayBegin(head, at)) yield gap.offset + at;
+  for (let at = 0; at + 2 * SECTOR_BYTES <= head.length; at += SECTOR_BYTES) if (mayBegin(head, at) && !isFat32Copy(head, at)) yield gap.offset + at;
   for (let place = Math.floor(gap.offset / ALIGN_BYTES + 1) * ALIGN_BYTES; place < end; place += ALIGN_BYTES) {
     if (place >= gap.offset + head.length) yield place;
   }
+}
+
+/** A FAT32 boot sector names the sector of its copy (u16 at 50). Where no copy follows there, it is itself the copy, of one that is lost. */
+function isFat32Copy(bytes: Buffer, at: number): boolean {
+  const isFat32 = bytes.readUInt16LE(at + 510) === 0xaa55 && bytes.readUInt16LE(at + 22) === 0 && bytes.toString('latin1', at + 82, at + 87) === 'FAT32';
+  const copyAt = at + bytes.readUInt16LE(at + 50) * bytes.readUInt16LE(at + 11);
+  if (!isFat32 || copyAt === at || copyAt + SECTOR_BYTES > bytes.length) return false;
+  return !bytes.subarray(copyAt + 3, copyAt + 90).equals(bytes.subarray(at + 3, at + 90));
 }
 
 /** The two signs of which every file system that is looked for here has one: 55 AA at 510, or 53 EF at 1,080. */
