@@ -1,6 +1,6 @@
 /**
  * Catalogue only: `kerbside list IMAGE --json` against `fiwalk -z -g -x` (The Sleuth Kit) on the same
- * volume of 60,000 files. Both write one structured record an item to /dev/null; the peer's DFXML also
+ * volume of 150,000 files. Both write one structured record an item to /dev/null; the peer's DFXML also
  * writes byte runs, and its plain text form does not: that one is measured too. Orphan stages included.
  *
  *     ./kerbside bench catalogue
@@ -14,9 +14,9 @@ const MUST_REACH: Readonly<Record<FileSystemName, number>> = { NTFS: 3, ext4: 3,
 
 async function run(options: BenchOptions): Promise<Figure[]> {
   const figures: Figure[] = [];
-  const files = options.quick ? 4000 : 60_000;
+  const files = options.quick ? 4000 : 150_000;
   for (const fileSystem of FILE_SYSTEMS) {
-    const image = await cachedVolume(fileSystem, options.quick ? 320 : 3072, { files, seed: 11, medianBytes: 9000, spread: 1.5, largestBytes: 8 << 20, deletedShare: 0.08, fragmentedShare: 0.05 });
+    const image = await cachedVolume(fileSystem, options.quick ? 320 : 3072, { files, seed: 11, medianBytes: 4000, spread: 1.4, largestBytes: 8 << 20, deletedShare: 0.08, fragmentedShare: 0.05 });
     warm(image);
     const ours = () => measureKerbside(['list', image, '--json']);
     ours();
