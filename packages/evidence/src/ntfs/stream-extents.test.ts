@@ -42,6 +42,13 @@ test('compression units: plain, sparse, packed, and runs across their borders', 
   assert.deepEqual(unit.stored, [{ sourceOffset: at(200), length: 12_288 }, { sourceOffset: at(300), length: 8192 }]);
 });
 
+test('a packed unit wholly past the valid length reads as zeros, and what it stores is told', () => {
+  const told = map([[100, 3], [SPARSE, 13], [200, 3], [SPARSE, 13]], 32 * 4096, 65_536, 16);
+  assert.deepEqual([shape(told), told.fault?.code], [[['compressed-unit', at(100), 65_536], ['hole', -1, 65_536]], 'ntfs-compressed-past-valid']);
+  const cut = map([[100, 3], [SPARSE, 13]], 65_536, 40_000, 16);
+  assert.deepEqual([shape(cut), cut.fault], [[['compressed-unit', at(100), 40_000], ['hole', -1, 25_536]], null]);
+});
+
 test('a unit that is sparse and then stored has no meaning', () => {
   const mapped = map([[SPARSE, 4], [100, 12]], 65_536, 65_536, 16);
   assert.deepEqual([shape(mapped), mapped.fault?.code], [[['hole', -1, 65_536]], 'ntfs-compression-unit-malformed']);

@@ -208,7 +208,15 @@ class ExtentBuilder {
       this.#extents.push({ kind: 'compressed-unit', sourceOffset: stored[0]!.sourceOffset, length: valid, stored });
       this.#done += valid;
     }
-    // A compressed unit beyond the valid length has no raw view worth showing.
+    // The rest of a unit that the valid length cuts is zeros to the owner's system. A whole unit past it
+    // reads as zeros too, but something is stored there that no view shows: that is told.
+    if (valid === 0) {
+      this.fault ??= {
+        kind: 'malformed',
+        code: 'ntfs-compressed-past-valid',
+        message: 'compressed clusters are stored past the valid length of the stream and were not unpacked',
+      };
+    }
     this.#push('hole', -1, length - valid);
   }
 
