@@ -29,7 +29,7 @@ async function run(options: BenchOptions): Promise<Figure[]> {
     );
     return [
       {
-        figure: 'MD5, SHA-1 and SHA-256 of everything, 3 GB on NTFS, against `tsk_recover -e` + `hashdeep`',
+        figure: 'MD5, SHA-1 and SHA-256 of everything, the same image, against `tsk_recover -e` + `hashdeep`',
         ours: costText(result.ours),
         peer: costText(result.peer),
         ratio: ratioText(result),

@@ -41,8 +41,8 @@ export async function cachedVolume(fileSystem: FileSystemName, sizeMiB: number, 
 
 /** About 3 GB of content on NTFS, as the reading figures want: 12,000 files. */
 export function contentVolume(quick: boolean): Promise<string> {
-  const files = quick ? 1000 : 12_000;
-  return cachedVolume('NTFS', quick ? 512 : 4096, { files, seed: 21, medianBytes: 90_000, spread: 1.3, largestBytes: 24 << 20, deletedShare: 0.04, fragmentedShare: 0.05 });
+  const files = quick ? 1000 : 14_200;
+  return cachedVolume('NTFS', quick ? 512 : 4600, { files, seed: 21, medianBytes: 90_000, spread: 1.3, largestBytes: 24 << 20, deletedShare: 0.04, fragmentedShare: 0.05 });
 }
 
 /** The same at half the size, for E01: compressing it takes the time. */
