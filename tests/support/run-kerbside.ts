@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,20 +30,6 @@ export function kerbside(argv: readonly string[], env: Readonly<Record<string, s
   const run = spawnSync(KERBSIDE, argv, { encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 512 * 1024 * 1024, env: { ...process.env, ...env } });
   if (run.error !== undefined) throw run.error;
   return { status: run.status, signal: run.signal, stdout: run.stdout, stderr: run.stderr };
-}
-
-/** Starts the command and leaves it running. */
-export function startKerbside(argv: readonly string[]): { readonly child: ReturnType<typeof spawn>; readonly finished: Promise<Finished> } {
-  const child = spawn(KERBSIDE, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const finished = new Promise<Finished>((resolve, reject) => {
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('error', reject);
-    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
-  });
-  return { child, finished };
 }
 
 /** One item line of `kerbside list --json`. */

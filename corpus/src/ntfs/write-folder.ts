@@ -1,5 +1,5 @@
 import { ATTRIBUTE, nonResidentAttribute, residentAttribute, residentLength, type Attribute } from './attribute.ts';
-import { FILE_FLAG, standardInformation } from './file-name.ts';
+import { standardInformation } from './file-name.ts';
 import { RECORD_FLAG, RECORD_ROOM_BYTES, referenceValue, type RecordReference } from './file-record.ts';
 import { buildIndexTree, INDEX_BLOCK_BYTES } from './index-tree.ts';
 import { packRecords } from './pack-records.ts';
@@ -67,6 +67,3 @@ function allocationAttributes(context: VolumeContext, blocks: readonly Buffer[])
     nonResidentAttribute(ATTRIBUTE.bitmap, { runs: bitmapRuns, sizeBytes: bitmap.length, clusterSizeBytes: context.clusterSizeBytes, name: INDEX_NAME }),
   ];
 }
-
-/** File flags of a folder as its $FILE_NAME shows them. */
-export const FOLDER_NAME_FLAGS = FILE_FLAG.directory;

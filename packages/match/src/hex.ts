@@ -3,11 +3,6 @@ const NIBBLE = new Uint8Array(256).fill(255);
 for (let i = 0; i < 10; i++) NIBBLE[0x30 + i] = i;
 for (let i = 0; i < 6; i++) NIBBLE[0x41 + i] = NIBBLE[0x61 + i] = 10 + i;
 
-/** True when the byte is an ASCII hex digit of any case. */
-export function isHexDigit(byte: number | undefined): boolean {
-  return byte !== undefined && NIBBLE[byte] !== 255;
-}
-
 /** How many hex digits follow each other in `text` from `at`, looking no further than `limit`. */
 export function countHexDigits(text: Uint8Array, at: number, limit: number): number {
   let end = at;

@@ -11,7 +11,6 @@ export {
 } from './category-map.ts';
 export type { CategoryEntry, SetSource } from './compiled/layout.ts';
 export { openSet } from './compiled/open-set.ts';
-export { createGate } from './compiled/size-gate.ts';
 export { describeSet, verifySet, type SetDescription } from './describe-set.ts';
 export { DIGEST_BYTES, DIGEST_KINDS } from './digest-kinds.ts';
 export type { ColumnMap } from './formats/column-map.ts';

@@ -1,4 +1,4 @@
-import { DIGEST_KINDS, LENGTH_OF_KIND } from '../digest-kinds.ts';
+import { LENGTH_OF_KIND } from '../digest-kinds.ts';
 
 /** Digests of zero bytes: every empty file has them, so as known material they would match any disk. */
 const OF_NOTHING: readonly Buffer[] = [
@@ -29,6 +29,3 @@ export function refusedDigest(kind: number, bytes: Uint8Array, at: number): 'of-
   for (let i = 0; i < length; i++) if (bytes[at + i] !== nothing[i]) return null;
   return 'of-nothing';
 }
-
-/** Kinds covered, so that a new kind cannot be added without its digest of nothing. */
-export const KINDS_WITH_DIGEST_OF_NOTHING = DIGEST_KINDS.slice(0, OF_NOTHING.length);

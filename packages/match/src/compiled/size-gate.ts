@@ -1,4 +1,3 @@
-import type { KnownSet } from '../known-set.ts';
 import { decodeIntegers } from './integers.ts';
 import { SIZE_BITMAP_LIMIT } from './layout.ts';
 import type { SetFile } from './set-file.ts';
@@ -19,17 +18,4 @@ export function loadSizeGate(file: SetFile): ((sizeBytes: number) => boolean) | 
     }
     return large[low] === sizeBytes;
   };
-}
-
-/**
- * One gate over several sets: true when some set may hold a file of this length. Null when a set
- * has no gate, because then every file has to be read.
- */
-export function createGate(sets: readonly Pick<KnownSet, 'mayHaveSize'>[]): ((sizeBytes: number) => boolean) | null {
-  const gates: ((sizeBytes: number) => boolean)[] = [];
-  for (const { mayHaveSize } of sets) {
-    if (mayHaveSize === null) return null;
-    gates.push(mayHaveSize);
-  }
-  return (sizeBytes) => gates.some((gate) => gate(sizeBytes));
 }
