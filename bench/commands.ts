@@ -13,6 +13,7 @@ function environment(): Record<string, string> {
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(repository, 'node_modules', '.cache', 'kerbside'),
     MALLOC_ARENA_MAX: '2',
     MALLOC_MMAP_THRESHOLD_: '262144',
+    GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
   };
 }
 

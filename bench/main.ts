@@ -6,19 +6,66 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { blockSetBench } from './block-set.ts';
+import { carvingBench } from './carving.ts';
 import { catalogueBench } from './catalogue.ts';
+import { contentLaneBench } from './content-lane.ts';
 import { digestsBench } from './digests.ts';
+import { certificateBench } from './certificate.ts';
 import { e01Bench } from './e01.ts';
 import { tableHead, tableRow, type Bench } from './figure.ts';
 import { firstHitBench } from './first-hit.ts';
 import { gateBench } from './gate.ts';
 import { deleteCache } from './image-cache.ts';
+import { md5LanesBench } from './md5-lanes.ts';
 import { memoryBench } from './memory.ts';
+import { nearIndexBench } from './near-index.ts';
+import { pdqEditsBench } from './pdq-edits.ts';
+import { pdqExactBench } from './pdq-exact.ts';
+import { pdqFastBench } from './pdq-fast.ts';
+import { pdqThumbnailsBench } from './pdq-thumbnails.ts';
+import { rematchBench } from './rematch.ts';
+import { sandboxBench } from './sandbox.ts';
 import { setBuildBench, setLookupBench } from './set-benches.ts';
+import { surveyBench } from './survey.ts';
+import { surveyModelBench } from './survey-model.ts';
+import { surveyRecallBench } from './survey-recall.ts';
+import { thermometerBench } from './thermometer.ts';
 import { triageSha1Bench } from './triage-sha1.ts';
 import { vicsBench } from './vics.ts';
+import { videoBench } from './video.ts';
+import { zipBench } from './zip.ts';
 
-const BENCHES: readonly Bench[] = [catalogueBench, triageSha1Bench, digestsBench, e01Bench, gateBench, firstHitBench, setBuildBench, setLookupBench, vicsBench, memoryBench];
+const BENCHES: readonly Bench[] = [
+  catalogueBench,
+  triageSha1Bench,
+  digestsBench,
+  e01Bench,
+  gateBench,
+  firstHitBench,
+  setBuildBench,
+  setLookupBench,
+  vicsBench,
+  memoryBench,
+  md5LanesBench,
+  blockSetBench,
+  surveyBench,
+  surveyRecallBench,
+  certificateBench,
+  surveyModelBench,
+  thermometerBench,
+  carvingBench,
+  rematchBench,
+  pdqExactBench,
+  pdqFastBench,
+  pdqThumbnailsBench,
+  pdqEditsBench,
+  nearIndexBench,
+  videoBench,
+  zipBench,
+  sandboxBench,
+  contentLaneBench,
+];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

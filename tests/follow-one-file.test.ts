@@ -153,7 +153,7 @@ test('step 7, look up in sets: the row, confirmed against the whole digest on di
 });
 
 test('step 8, hit and verdict: one pure function of what was found and what was covered', () => {
-  const skipped = { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 };
+  const skipped = { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'left-by-profile': 0, 'not-reached': 0 };
   answer = computeVerdict({
     state: 'finished',
     sets: 1,
@@ -164,7 +164,12 @@ test('step 8, hit and verdict: one pure function of what was found and what was 
     volumes: [{ id: 'p1', state: 'file-system', name: 'FAT16', intact: true, appears: 'data' }],
     gaps: [],
     unfinishedStages: [],
-    controls: 'absent',
+    isScreen: false,
+    leftWithoutBlocks: 0,
+    controls: { state: 'passed', failedMarkers: [] },
+    blockHits: [],
+    disagreements: [], similar: 0, content: null,
+    meter: null,
   });
   assert.equal(answer.verdict, 'known-material-found');
 });

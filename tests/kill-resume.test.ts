@@ -12,11 +12,12 @@ import { makeRandom } from '@kerbside/corpus';
 import type { Report } from '@kerbside/triage';
 import { makeDevice } from './support/make-device.ts';
 import { digestFile, KERBSIDE, makeFolder, readReport } from './support/run-kerbside.ts';
+import { FIXED_SEED, withoutTimes } from './support/without-times.ts';
 
 const folder = makeFolder();
 after(() => folder[Symbol.dispose]());
 
-const KILLS = process.env['KERBSIDE_LONG'] === '1' ? 100 : 30;
+const KILLS = process.env['KERBSIDE_LONG'] === '1' ? 100 : 6;
 
 /** Sessions after which a run that is killed again and again must have ended. */
 const MAX_SESSIONS = 400;
@@ -28,13 +29,15 @@ interface Session {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
-  readonly elapsedMs: number;
+  /** From the first event on, which comes when the controls have passed and the run itself begins. */
+  readonly ranMs: number;
 }
 
-/** Runs triage into a folder; `interfere` gets a way to signal the whole process group. */
+/** Runs triage into a folder; `interfere` is called when the run itself begins and gets a way to signal the whole process group. */
 function runSession(out: string, interfere?: (signalGroup: (signal: NodeJS.Signals) => void) => () => void): Promise<Session> {
-  const started = performance.now();
-  const child = spawn(KERBSIDE, ['triage', device.imagePath, '--set', device.setPath, '--out', out, '--json'], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  let began = Number.NaN;
+  let end: (() => void) | undefined;
+  const child = spawn(KERBSIDE, ['triage', device.imagePath, '--set', device.setPath, '--out', out, '--seed', FIXED_SEED, '--json'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const signalGroup = (signal: NodeJS.Signals): void => {
@@ -44,12 +47,16 @@ function runSession(out: string, interfere?: (signalGroup: (signal: NodeJS.Signa
       // It has ended already.
     }
   };
-  const end = interfere?.(signalGroup);
+  child.stdout.once('data', () => {
+    began = performance.now();
+    end = interfere?.(signalGroup);
+  });
+  child.stdout.resume();
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status, signal) => {
       end?.();
-      resolve({ status, signal, stderr, elapsedMs: performance.now() - started });
+      resolve({ status, signal, stderr, ranMs: performance.now() - began });
     });
   });
 }
@@ -60,12 +67,6 @@ function killAfter(delayMs: number): (signalGroup: (signal: NodeJS.Signals) => v
     const timer = setTimeout(() => signalGroup('SIGKILL'), delayMs);
     return () => clearTimeout(timer);
   };
-}
-
-/** What must be equal: everything but the times, which also say how often the run was taken up again. */
-function withoutTimes(report: Report): Omit<Report, 'timings'> {
-  const { timings: _, ...rest } = report;
-  return rest;
 }
 
 function assertNoItemTwice(report: Report): void {
@@ -96,8 +97,7 @@ test(`${KILLS} kills at random moments: the same report, nothing twice, the sour
   let out = join(folder.path, 'killed-0');
   for (let session = 0; kills < KILLS || existsSync(out); session++) {
     assert.ok(session < MAX_SESSIONS, 'the run does not get on');
-    // Not before the first thing is done, or most kills would hit the start of Node and test nothing.
-    const delayMs = kills < KILLS ? unbroken.elapsedMs * (0.1 + 0.9 * random.fraction()) : 60_000;
+    const delayMs = kills < KILLS ? unbroken.ranMs * random.fraction() : 60_000;
     const ended = await runSession(out, killAfter(delayMs));
     if (ended.signal === 'SIGKILL') {
       kills += 1;
@@ -122,7 +122,7 @@ test('a kill while the report is being written: the next start writes it whole',
   for (let round = 0; round < 25 && between < 3; round++) {
     const out = join(folder.path, `report-${round}`);
     // The folder and its journal first, so that there is something to watch.
-    await runSession(out, killAfter(unbroken.elapsedMs * 0.6));
+    await runSession(out, killAfter(unbroken.ranMs * 0.5));
     if (!existsSync(out) || existsSync(join(out, 'report.json'))) continue;
     const killed = await runSession(out, (signalGroup) => {
       const watcher = watch(out, (_event, name) => {
@@ -148,7 +148,7 @@ test('Ctrl-C: exit 30, or 10 once there are hits; a truthful partial report; the
   for (const [round, share] of [0.2, 0.35, 0.5, 0.65, 0.8].entries()) {
     const out = join(folder.path, `stopped-${round}`);
     const stopped = await runSession(out, (signalGroup) => {
-      const timer = setTimeout(() => signalGroup('SIGINT'), unbroken.elapsedMs * share);
+      const timer = setTimeout(() => signalGroup('SIGINT'), unbroken.ranMs * share);
       return () => clearTimeout(timer);
     });
     // Before Node listens for it, Ctrl-C ends the process as it ends any other.

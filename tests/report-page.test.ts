@@ -11,7 +11,7 @@ import { buildSet } from '@kerbside/match';
 import { VERDICT_SHAPES, VERDICT_WORDS, type Report, type Verdict } from '@kerbside/triage';
 import { NO_BROWSER, openPage, startBrowser } from './support/open-page.ts';
 import { kerbside, makeFolder } from './support/run-kerbside.ts';
-import { SAMPLE_REPORTS, sampleHit, samplePage } from './support/sample-reports.ts';
+import { CONTROLS_FAILED, METER, SAMPLE_REPORTS, sampleBlockHit, sampleHit, samplePage, sampleThermometer } from './support/sample-reports.ts';
 
 const folder = makeFolder();
 const VERDICTS = Object.keys(SAMPLE_REPORTS) as Verdict[];
@@ -86,6 +86,9 @@ test('names that try to be markup, to turn the text or to look like others are s
     source: { ...base.source, path: evil, details: [{ name: evil, value: turned }] },
     sets: base.sets.map((set) => ({ ...set, name: turned })),
     reasons: [{ code: 'encrypted-volume', message: evil, count: 1 }],
+    blockHits: [sampleBlockHit({ set: turned, category: evil, item: evil }), sampleBlockHit({ rule: 'lead', set: evil, item: null, volume: turned })],
+    controls: { ...CONTROLS_FAILED, volumeDigest: evil, markers: CONTROLS_FAILED.markers.map((marker) => ({ ...marker, name: evil })) },
+    certificate: { file: evil, signerId: turned, owner: evil, roots: [{ lane: evil, count: 1, root: turned }] },
   };
   const { page, requests, complaints } = await open(samplePage('needs-examination', report));
   assert.deepEqual([requests, complaints], [[], []]);
@@ -139,6 +142,78 @@ test('problems come in groups with what to do, and the counts of items add up on
   const counts = await page.evaluate<number[]>("[...document.querySelectorAll('[aria-label=Items] td.n')].map((one) => Number(one.textContent.replaceAll(',', '')))");
   assert.equal(counts.slice(0, -1).reduce((sum, count) => sum + count, 0), counts.at(-1));
   await page.context().close();
+});
+
+test('the meter says its three figures, never more than they are', { skip: NO_BROWSER }, async () => {
+  const { page } = await open(samplePage('nothing-known-found'));
+  const text = await page.locator('main').innerText();
+  assert.match(text, /Any unbroken run of 20 MiB or more of known material would have been met, by the 97 % of its blocks that the sets index\.\s+20 MiB or more, however scattered, would have been met with 99\.2 %\.\s+48,112 of 48,112 live files checked\./);
+  assert.match(text, /5 MiB or more\s+70\.1 %[\s\S]*100 MiB or more\s+over 99\.99 %/);
+  assert.doesNotMatch(text, /was not searched for fragments/);
+  await page.context().close();
+  const doubtful = samplePage('needs-examination', { meter: { ...METER, unbrokenBytes: 20 * 1024 ** 2 + 1, scattered: [{ bytes: 20 * 1024 ** 2 + 1, probability: 0.9899999 }] } });
+  assert.match(doubtful, /Any unbroken run of 20\.1 MiB or more/);
+  assert.match(doubtful, /20\.1 MiB or more, however scattered, would have been met with 98\.9 %/);
+  assert.match(samplePage('nothing-known-found', { meter: null, blockHits: [] }), /was not searched for fragments/);
+});
+
+test('the thermometer: a bar and a row a kind, and what the file systems do not account for first', { skip: NO_BROWSER }, async () => {
+  const { page } = await open(samplePage('needs-examination'));
+  assert.equal(await page.locator('.bars .bar').count(), 7);
+  const widths = await page.evaluate<number[]>("[...document.querySelectorAll('.bars .bar')].map((one) => Math.round((100 * one.querySelector('.fill').getBoundingClientRect().width) / one.clientWidth))");
+  assert.deepEqual(widths, [12, 2, 0, 0, 38, 40, 8]);
+  assert.match(await page.locator('.note.strong').innerText(), /More pictures than the file systems account for: at least 10 % of the sample, 2\.1 % in files\.[\s\S]*More random-looking data/);
+  assert.match(await page.locator('tr', { hasText: 'random-looking' }).innerText(), /38 %\s+36 % to 40 %\s+917/);
+  assert.match(await page.locator('main').innerText(), /3 more gave no bytes and are not counted/);
+  await page.context().close();
+  assert.doesNotMatch(samplePage('nothing-known-found', { thermometer: sampleThermometer({ empty: 1 }) }), /account for/);
+});
+
+test('known blocks: parts of files first, each with its rule in words; a lead is told apart', { skip: NO_BROWSER }, async () => {
+  const { page } = await open(samplePage('known-material-found'));
+  const run = page.locator('tr', { hasText: 'file 1,204 of the set' });
+  assert.match(await run.innerText(), /free space, slack[\s\S]*part of a known file is here: 37 of its 52 indexed blocks, in order[\s\S]*category A[\s\S]*3,221,225,472, 152 kB/);
+  assert.match(await page.locator('tr', { hasText: 'IMG_0007' }).innerText(), /33 of its 36 indexed blocks\s/);
+  assert.match(await page.locator('tr', { hasText: 'lead:' }).innerText(), /outside every volume\s+lead: one known block, not enough to say that a file is here/);
+  assert.match(await page.locator('.tiles').innerText(), /2\s+parts of known files, by blocks; 1 lead/);
+  await page.context().close();
+  const only = samplePage('known-material-found', { hits: [], blockHits: [sampleBlockHit()] });
+  assert.match(only, /1 part of a known file, told by blocks/);
+});
+
+test('controls that failed: no evidence was read, the markers are named, and it stands before all else', { skip: NO_BROWSER }, async () => {
+  const { page } = await open(samplePage('needs-examination', { controls: CONTROLS_FAILED, meter: null, thermometer: null, coverageMap: [], certificate: null }));
+  assert.match(await page.locator('.answer .lead').innerText(), /^No evidence was read: the instrument is not fit\.$/);
+  assert.equal(await page.locator('h2:not(.word)').first().innerText(), 'Controls');
+  assert.match(await page.locator('tr', { hasText: 'exFAT, fragmented' }).innerText(), /a hit\s+missed/);
+  assert.match(await page.locator('tr', { hasText: 'same length' }).innerText(), /no hit\s+a false hit/);
+  assert.deepEqual(await seriousFaults(page), []);
+  await page.context().close();
+  assert.match(samplePage('needs-examination'), /Passed before any evidence was read: 9 markers/);
+});
+
+test('the picture of coverage: each state in shape and colour, the words for who cannot see it, bytes that add up', { skip: NO_BROWSER }, async () => {
+  const { page } = await open(samplePage('needs-examination'));
+  const map = page.locator('svg.coverage');
+  assert.match((await map.getAttribute('aria-label'))!, /could not be read: 0\.5 %; in a locked volume: 38 %; not read: 35 %;/);
+  const looks = await page.evaluate<string[]>("[...document.querySelectorAll('svg.coverage path')].map((one) => [one.getAttribute('class'), getComputedStyle(one).fill].join(' '))");
+  assert.deepEqual(looks.map((look) => look.split(' ')[0]), ['g-unreadable', 's-unreadable', 'g-encrypted', 's-encrypted', 'g-not-read', 'g-in-part', 's-in-part', 'g-gated', 's-gated', 'g-read']);
+  assert.equal(new Set(looks.filter((look) => look.startsWith('g-'))).size, 6, 'six colours');
+  const bytes = await page.evaluate<number[]>("[...document.querySelectorAll('[aria-label=\"Coverage by state\"] td:nth-child(3)')].map((one) => Number(one.textContent.replaceAll(',', ''))).filter((one) => !Number.isNaN(one))");
+  assert.equal(bytes.slice(0, -1).reduce((sum, count) => sum + count, 0), bytes.at(-1));
+  await page.context().close();
+  const { page: red } = await open(samplePage('known-material-found'));
+  assert.match((await red.locator('svg.coverage').getAttribute('aria-label'))!, /Known material from byte 3,966,976, 30,000,128, 3,221,225,472\./);
+  await red.context().close();
+});
+
+test('the certificate: who signed, the roots, and the commands to check it', { skip: NO_BROWSER }, async () => {
+  const { page } = await open(samplePage('nothing-known-found'));
+  const text = await page.locator('main').innerText();
+  assert.match(text, /kerbside verify certificate\.json\s+kerbside verify certificate\.json SOURCE/);
+  assert.match(text, /Example Force, digital unit[\s\S]*3d1c9a70b5e2f846[\s\S]*Root over 267,274 reads, survey lane/);
+  await page.context().close();
+  assert.doesNotMatch(samplePage('not-finished'), /<h2>Certificate/);
 });
 
 test('a real run: a card with hostile names and one known picture', { skip: NO_BROWSER }, async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { REPOSITORY } from './source-files.ts';
 
-const PACKAGES = ['bytes', 'evidence', 'match', 'triage', 'cli'];
+const PACKAGES = ['bytes', 'evidence', 'match', 'ledger', 'triage', 'cli'];
 
 function runTool(tool: 'tsc' | 'oxlint', folder: string): { status: number | null; output: string } {
   const script = tool === 'tsc' ? ['typescript', 'bin', 'tsc'] : ['oxlint', 'bin', 'oxlint'];
@@ -66,6 +66,10 @@ const FAULTS: Record<string, { files: Record<string, string>; rule: RegExp }> = 
   },
   'an import against the layers': {
     files: { 'packages/bytes/src/a.ts': "import { displayName } from '@kerbside/evidence';\nexport const a = displayName;\n" },
+    rule: /no-restricted-imports/,
+  },
+  'an import against the layers in ledger': {
+    files: { 'packages/ledger/src/a.ts': "import { openSet } from '@kerbside/match';\nexport const a = openSet;\n" },
     rule: /no-restricted-imports/,
   },
   'an any': { files: { 'packages/match/src/a.ts': 'export function g(x: any): void { void x; }\n' }, rule: /no-explicit-any/ },

@@ -17,6 +17,14 @@ export const SHARED_IMAGES = join(REPOSITORY, '..', 'shared', 'testdata', 'disk-
 /** No command of a test takes this long; a hang fails instead of blocking. */
 const TIMEOUT_MS = 120_000;
 
+/**
+ * This machine's keys and controls as the tests see them: a folder of their own for each test file, never the
+ * user's. It stands in this process's environment, so that a command started in any other way gets it too.
+ */
+export const KERBSIDE_HOME = mkdtempSync(join(tmpdir(), 'kerbside-test-home-'));
+process.env['KERBSIDE_HOME'] = KERBSIDE_HOME;
+process.on('exit', () => rmSync(KERBSIDE_HOME, { recursive: true, force: true }));
+
 /** What a finished command left. */
 export interface Finished {
   readonly status: number | null;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentChunks } from '../corpus-file.ts';
 import { writeDisk, type DiskVolume } from '../disk/write-disk.ts';
@@ -20,6 +20,10 @@ const SECTOR_BYTES = 512;
 /** Room for the one video that each volume has however small the device is. */
 const VIDEO_ROOM_MIB = 24;
 
+/** Pictures of the tip; long enough that their blocks say something. */
+const TIP_PICTURES = 12;
+const LEAST_TIP_BYTES = 40_000;
+
 /** A file of the device whose content is on the list. */
 export interface ExpectedHit {
   /** As Kerbside shows it: volume first, `p1/…`; `?` for a letter that deletion took. */
@@ -39,6 +43,8 @@ export interface DemoDevice {
     /** The same contents as an md5sum list, which has no sizes. */
     readonly md5: string;
   };
+  /** Folder with some of the known pictures, under names of their own: what a tip would bring along. */
+  readonly tipFolder: string;
   readonly expected: {
     readonly hits: readonly ExpectedHit[];
     /** Files written, deleted ones included. */
@@ -57,6 +63,9 @@ export function makeDemoDevice(options: { folder: string; seed: number; scale: n
   const { folder, seed, scale } = options;
   const hits: ExpectedHit[] = [];
   const records = new Map<string, KnownRecord>();
+  const tipFolder = join(folder, 'tip');
+  mkdirSync(tipFolder, { recursive: true });
+  const tip = new Set<string>();
   let files = 0;
   let deletedFiles = 0;
   const note = (volume: number, tree: readonly DeviceFile[]): readonly DeviceFile[] => {
@@ -66,6 +75,10 @@ export function makeDemoDevice(options: { folder: string; seed: number; scale: n
       if (file.knownCode === undefined) continue;
       const record = recordOfContent(contentChunks(file.content), nameOf(file.path), file.knownCode);
       records.set(record.sha1, record);
+      if (Buffer.isBuffer(file.content) && file.content.length >= LEAST_TIP_BYTES && tip.size < TIP_PICTURES && !tip.has(record.sha1)) {
+        tip.add(record.sha1);
+        writeFileSync(join(tipFolder, `tip ${String(tip.size).padStart(2, '0')}.jpg`), file.content);
+      }
       hits.push({ path: `p${volume}/${shownPath(volume, file)}`, sha1: record.sha1, deleted: file.deleted === true });
     }
     return tree;
@@ -78,7 +91,7 @@ export function makeDemoDevice(options: { folder: string; seed: number; scale: n
   writeTextFile(listPaths.vics, vics2Media(listed));
   writeTextFile(listPaths.md5, sumLines(listed, 'md5'));
   writeFileSync(listPaths.categoryMap, demoCategoryMap());
-  return { imagePath, listPaths, expected: { hits, files, deletedFiles } };
+  return { imagePath, listPaths, tipFolder, expected: { hits, files, deletedFiles } };
 }
 
 /** The four volumes. Each tree is made when its volume is written, so that only one is in memory. */

@@ -1,8 +1,14 @@
 /** PNG (W3C PNG specification): signature, IHDR, IDAT, IEND; each chunk length u32, type, data, CRC-32, big-endian. */
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Encodes three-byte pixels. */
-export function encodePng(pixels: Buffer, widthPx: number, heightPx: number): Buffer {
+/** Packs the rows to a zlib stream. */
+export type PackRows = (rows: Buffer) => Buffer;
+
+/**
+ * Encodes three-byte pixels.
+ * @param pack zlib's fastest level when absent; its bytes differ between versions of zlib
+ */
+export function encodePng(pixels: Buffer, widthPx: number, heightPx: number, pack: PackRows = (rows) => deflateSync(rows, { level: 1 })): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(widthPx, 0);
   header.writeUInt32BE(heightPx, 4);
@@ -14,7 +20,7 @@ export function encodePng(pixels: Buffer, widthPx: number, heightPx: number): Bu
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows, { level: 1 })),
+    chunk('IDAT', pack(rows)),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }

@@ -16,10 +16,12 @@ const UNSAFE =
 /**
  * The display form of a name: injective per encoding, safe on a terminal, in HTML text and in JSON lines.
  * A backslash becomes `\\`, an unsafe code point `\u{hex}`, a byte that is not valid in the name's encoding `\xhh`.
+ * A name that this program gave becomes `\[name]`: a lone backslash before a bracket comes from nothing else.
  * An empty name becomes `\0`, and `.` and `..` become `\.` and `\..`, so that no display path can climb.
  */
 export function displayName(name: EvidenceName): string {
   const { bytes, encoding } = name;
+  if (encoding === 'given') return `\\[${Buffer.from(bytes).toString('latin1').replace(UNSAFE, escapeCodePoint)}]`;
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text =
     encoding === 'utf-16le'

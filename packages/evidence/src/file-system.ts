@@ -33,6 +33,12 @@ export interface FileSystem {
   /** Allocation unit in bytes. */
   readonly clusterSizeBytes: number;
   /**
+   * Offset on the source of the first byte of one cluster: clusters stand at
+   * `clusterGridOffset + k × clusterSizeBytes`. FAT and exFAT count them from their data area, which
+   * need not be a whole number of clusters from the volume's start; the others from that start.
+   */
+  readonly clusterGridOffset: number;
+  /**
    * The tree pass: every item reachable from the root, deleted entries seen on the way, and
    * metadata-only deleted items (MFT records, inodes). In a fixed order for the same bytes.
    * Faults come out as problems; it ends, within its budget, on any input.

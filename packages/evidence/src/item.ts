@@ -66,9 +66,10 @@ export interface ItemTimes {
 /**
  * What is known of a deleted item's content.
  * `clusters-reused`: some or all of its clusters now belong to others, `reusedShare` of them.
+ * `carved`: nothing names it; found in free space by its own structure, which was walked to the end.
  */
 export type Recovery =
-  | { readonly basis: 'runs-survive' | 'contiguous-guess' | 'no-runs' }
+  | { readonly basis: 'runs-survive' | 'contiguous-guess' | 'no-runs' | 'carved' }
   | { readonly basis: 'clusters-reused'; readonly reusedShare: number };
 
 /** A directory on the way to an item; `parent` null means the root of its volume. */
@@ -79,6 +80,12 @@ export interface DirectoryNode {
   readonly depth: number;
 }
 
+/**
+ * `allocated`, `deleted` (its entry is marked deleted but its directory is known), `orphan` (found
+ * without a directory that leads to it), `carved` (found in free space by its structure, without any entry).
+ */
+export type ItemState = 'allocated' | 'deleted' | 'orphan' | 'carved';
+
 /** One file, directory or alternate stream of a file system. */
 export interface Item {
   readonly kind: ItemKind;
@@ -88,12 +95,8 @@ export interface Item {
   /** Alternate data stream name (NTFS), shown as `file:stream`; null for the unnamed stream. */
   readonly streamName: EvidenceName | null;
   readonly sizeBytes: number;
-  /**
-   * `allocated`, `deleted` (its entry is marked deleted but its directory is known),
-   * `orphan` (found without a directory that leads to it).
-   */
-  readonly state: 'allocated' | 'deleted' | 'orphan';
-  /** Inode, MFT record `entry-sequence`, or directory-entry offset, as text. */
+  readonly state: ItemState;
+  /** Inode, MFT record `entry-sequence`, or directory-entry offset, as text; of a carved item its offset on the source. */
   readonly id: string;
   readonly times: ItemTimes;
   readonly content: ItemContent;

@@ -1,3 +1,4 @@
+import type { carveRanges } from './carving/carve-ranges.ts';
 import type { LayoutInput } from './find-volumes.ts';
 import type { OpenSourceOptions } from './open-source.ts';
 import type { Layout, OpenedSource, OpenImage } from './source-contract.ts';
@@ -21,4 +22,9 @@ export async function findLayout(image: LayoutInput): Promise<Layout> {
 /** Checks an image against the digests that it holds itself: see `verify-image.ts`. */
 export async function verifyImage(image: OpenImage, onProgress?: (doneBytes: number, totalBytes: number) => void): Promise<ImageVerification> {
   return (await import('./sources/verify-image.ts')).verifyImage(image, onProgress);
+}
+
+/** The search for whole files in free space: see `carving/carve-ranges.ts`. */
+export async function loadCarveRanges(): Promise<typeof carveRanges> {
+  return (await import('./carving/carve-ranges.ts')).carveRanges;
 }

@@ -17,7 +17,7 @@ const SMALLEST_READ_BYTES = 4096;
 export function* readHostFile(hostPath: Uint8Array, sizeBytes: number, buffer: Uint8Array): Generator<ContentChunk, void, undefined> {
   let descriptor: number;
   try {
-    descriptor = openQuietly(Buffer.from(hostPath));
+    descriptor = openHostFile(Buffer.from(hostPath));
   } catch (error) {
     yield { bytes: new Uint8Array(0), unreadable: [], problems: [notOpened(error)] };
     return;
@@ -33,7 +33,7 @@ export function* readHostFile(hostPath: Uint8Array, sizeBytes: number, buffer: U
     while (at < sizeBytes) {
       const unreadable: ByteRange[] = [];
       const wanted = Math.min(buffer.byteLength, sizeBytes - at);
-      const filled = fill(descriptor, buffer, wanted, at, unreadable);
+      const filled = fillFromFile(descriptor, buffer, wanted, at, unreadable);
       at += filled;
       const problems = filled < wanted ? [changed(at, sizeBytes)] : [];
       if (at === sizeBytes && facts.size !== sizeBytes) problems.push(changed(facts.size, sizeBytes));
@@ -46,8 +46,8 @@ export function* readHostFile(hostPath: Uint8Array, sizeBytes: number, buffer: U
   }
 }
 
-/** Keeps the access time untouched where the system lets us; only the owner and root may ask for that. */
-function openQuietly(path: Buffer): number {
+/** Opens read-only, without following a link and without waiting. Keeps the access time untouched where the system lets us; only the owner and root may ask for that. */
+export function openHostFile(path: Buffer): number {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   try {
     return openSync(path, flags | (constants.O_NOATIME ?? 0));
@@ -58,7 +58,7 @@ function openQuietly(path: Buffer): number {
 }
 
 /** Fills `wanted` bytes from `offset`; failing sectors become zeros and ranges. Less comes back only at the end of the file. */
-function fill(descriptor: number, buffer: Uint8Array, wanted: number, offset: number, unreadable: ByteRange[]): number {
+export function fillFromFile(descriptor: number, buffer: Uint8Array, wanted: number, offset: number, unreadable: ByteRange[]): number {
   let filled = 0;
   let step = wanted;
   while (filled < wanted) {

@@ -3,7 +3,8 @@ import type { Volume } from './volume.ts';
 import type { FileSystem } from './file-system.ts';
 import type { WalkEvent } from './item.ts';
 
-export type SourceKind = 'raw' | 'split-raw' | 'e01' | 'block-device' | 'folder' | 'virtual-disk';
+/** `not-opened`: a report was made and nothing was read (failed controls). */
+export type SourceKind = 'raw' | 'split-raw' | 'e01' | 'block-device' | 'folder' | 'virtual-disk' | 'not-opened';
 
 /**
  * What another thread needs to open the same bytes again (structured-cloneable). Made by

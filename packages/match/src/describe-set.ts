@@ -2,6 +2,7 @@ import type { SetHeader } from './compiled/layout.ts';
 import { openSetFile, verifySetFile } from './compiled/set-file.ts';
 import { factsOf } from './compiled/set-facts.ts';
 import type { SetFacts } from './known-set.ts';
+import type { NearFacts } from './near/near-layout.ts';
 
 /** Everything a compiled set says about itself, for `set info`. */
 export interface SetDescription {
@@ -12,6 +13,8 @@ export interface SetDescription {
   readonly warnings: SetHeader['warnings'];
   readonly categories: SetHeader['categories'];
   readonly categoryMap: SetHeader['categoryMap'];
+  /** Hashes for near-matches; null when the set has none. */
+  readonly near: NearFacts | null;
 }
 
 /**
@@ -37,5 +40,5 @@ export async function verifySet(path: string): Promise<SetDescription> {
 function descriptionOf(header: SetHeader, path: string): SetDescription {
   const { importedBy, sources, totals, warnings, categoryMap } = header;
   const categories = header.categories.filter(({ rows }) => rows > 0);
-  return { facts: factsOf(header, path), importedBy, sources, totals, warnings, categories, categoryMap };
+  return { facts: factsOf(header, path), importedBy, sources, totals, warnings, categories, categoryMap, near: header.near ?? null };
 }

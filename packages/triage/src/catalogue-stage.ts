@@ -12,7 +12,7 @@ import { addHits, addWalkProblem, SLICE_MS, tellProgress, type RunContext } from
 export interface Walk {
   /** First path component; empty for a folder source. */
   readonly volumeId: string;
-  readonly events: () => Generator<WalkEvent, void, undefined>;
+  readonly events: () => Generator<WalkEvent, unknown, undefined>;
 }
 
 /** Items between two looks at the clock. */
@@ -24,11 +24,13 @@ const LISTED_INLINE_OTHERS = 2000;
 /**
  * Drives walks in short slices and fills the catalogue. Content held in metadata is hashed on the
  * way, as it is at hand and too small to send anywhere.
+ * @param mostItems items in the catalogue at which it ends
  * @returns true when every walk came to its end
  */
-export async function runWalks(context: RunContext, walks: readonly Walk[], inOrphanStage: boolean): Promise<boolean> {
+export async function runWalks(context: RunContext, walks: readonly Walk[], inOrphanStage: boolean, mostItems: number): Promise<boolean> {
   const inline = { listed: 0 };
   for (const walk of walks) {
+    if (context.catalogue.length >= mostItems) return false;
     Object.assign(context.progress, { reading: walk.volumeId, bytesPlanned: 0, bytesDone: 0 });
     let sliceEnd = performance.now() + SLICE_MS;
     let untilClock = CLOCK_EVERY;
@@ -41,6 +43,7 @@ export async function runWalks(context: RunContext, walks: readonly Walk[], inOr
             break;
           case 'item':
             addItem(context, walk.volumeId, event.item, inOrphanStage, inline);
+            if (context.catalogue.length >= mostItems) return false;
             break;
           case 'pause':
             Object.assign(context.progress, { bytesPlanned: event.totalBytes, bytesDone: event.doneBytes });
@@ -88,6 +91,7 @@ function addItem(context: RunContext, volumeId: string, item: Item, inOrphanStag
   }
   catalogue.setStatus(ordinal, item.partial ? STATUS.problem : STATUS.read);
   let digests = digestsOf(bytes, mask);
+  if (!item.partial) context.manifest?.addInline(bytes.byteLength, digests);
   const matches = lookUp(context.sets, digests);
   if (matches.length === 0) return;
   const ignorableOnly = matches.every((match) => context.sets[match.setIndex]!.facts.meaning === 'ignorable');

@@ -55,6 +55,15 @@ test('paths, ids, states and recovery come back as the evidence room gave them',
   assert.deepEqual([0, 1, 2, 3].map((ordinal) => catalogue.firstOffset(ordinal)), [512, 1024, 99, -1]);
 });
 
+test('a directory that readers share between volumes is one of each volume', () => {
+  const shared: DirectoryNode = { parent: null, name: name('orphans'), depth: 0 };
+  const catalogue = new Catalogue();
+  for (const volumeId of ['p1', 'p2', 'p1', 'gap1']) catalogue.add(volumeId, fileItem('a.jpg', 10, dataAt([0, 10]), { parent: shared }));
+  assert.deepEqual([0, 1, 2, 3].map((ordinal) => catalogue.path(ordinal)), ['p1/orphans/a.jpg', 'p2/orphans/a.jpg', 'p1/orphans/a.jpg', 'gap1/orphans/a.jpg']);
+  assert.equal(catalogue.folder(0), catalogue.folder(2));
+  assert.equal(catalogue.volumeOf(1), 'p2');
+});
+
 test('a catalogue of 100,000 items takes less than 150 bytes an item', () => {
   const parent: DirectoryNode = { parent: null, name: name('pictures'), depth: 0 };
   const catalogue = new Catalogue();

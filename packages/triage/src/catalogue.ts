@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { displayName, type DirectoryNode, type Extent, type Item, type Recovery } from '@kerbside/evidence';
+import { displayName, type DirectoryNode, type Extent, type Item, type ItemState, type Recovery } from '@kerbside/evidence';
 import { decodeExtents, encodeExtent, EXTENT_COMPRESSED, EXTENT_DATA, EXTENT_HOLE, EXTENT_UNINITIALISED, extentKind, extentLength, nextExtent } from './extent-code.ts';
 import { bytesColumn, doublesColumn, floatsColumn, TextArena, wordsColumn } from './growing-columns.ts';
 
@@ -10,8 +10,8 @@ export type Status = (typeof STATUS)[keyof typeof STATUS];
 /** Where an item's content is, as one number of a column. */
 export const FORM = { extents: 0, inline: 1, hostFile: 2, none: 3 } as const;
 
-const STATES = ['allocated', 'deleted', 'orphan'] as const;
-const BASES = ['runs-survive', 'contiguous-guess', 'no-runs', 'clusters-reused'] as const;
+const STATES = ['allocated', 'deleted', 'orphan', 'carved'] as const;
+const BASES = ['runs-survive', 'contiguous-guess', 'no-runs', 'clusters-reused', 'carved'] as const;
 
 /** Flag bits of an item. */
 export const FLAG = { stream: 1, partial: 2, uninitialised: 4, compressed: 8, badExtents: 16, inOrphanStage: 32 } as const;
@@ -43,11 +43,15 @@ export class Catalogue {
   readonly #status = bytesColumn();
   readonly #reusedShare = floatsColumn();
   readonly #text = new TextArena();
+  /** Kept as they change: the meter asks several times a second, and counting a million items takes its time. */
+  #liveFiles = 0;
+  #liveFilesChecked = 0;
   readonly #folderParent = wordsColumn();
   readonly #folderVolume = wordsColumn();
   readonly #folderNameStart = wordsColumn();
   readonly #folderNameEnd = wordsColumn();
-  readonly #folderIds = new WeakMap<DirectoryNode, number>();
+  /** By volume: readers share one node for what has no directory, such as `$OrphanFiles`, between all their volumes. */
+  readonly #folderIds = new Map<string, WeakMap<DirectoryNode, number>>();
   #rootFolders = new Map<string, number>();
   #lastParent: DirectoryNode | null = null;
   #lastVolume: string | null = null;
@@ -76,7 +80,12 @@ export class Catalogue {
     this.#extentStart.push(this.#pairs.length / 2);
     flags |= this.#addContent(item);
     this.#flags.push(flags);
-    this.#status.push(firstStatus(item));
+    const status = firstStatus(item);
+    this.#status.push(status);
+    if (item.state === 'allocated' && status !== STATUS.directory && status !== STATUS.other) {
+      this.#liveFiles += 1;
+      if (isChecked(status)) this.#liveFilesChecked += 1;
+    }
     return ordinal;
   }
 
@@ -97,7 +106,7 @@ export class Catalogue {
     return this.#flags.at(ordinal);
   }
 
-  state(ordinal: number): 'allocated' | 'deleted' | 'orphan' {
+  state(ordinal: number): ItemState {
     return STATES[this.#state.at(ordinal)] ?? 'orphan';
   }
 
@@ -112,7 +121,16 @@ export class Catalogue {
   }
 
   setStatus(ordinal: number, status: Status): void {
+    if (this.state(ordinal) === 'allocated') this.#liveFilesChecked += Number(isChecked(status)) - Number(isChecked(this.status(ordinal)));
     this.#status.set(ordinal, status);
+  }
+
+  /**
+   * Live files, and how many of them were checked against every set that can hold them. A file of a length that no
+   * set holds is checked by its length alone; an empty one has nothing to check.
+   */
+  get liveFiles(): { readonly filesChecked: number; readonly filesTotal: number } {
+    return { filesChecked: this.#liveFilesChecked, filesTotal: this.#liveFiles };
   }
 
   /** Inode, record or entry offset, as the file system names it. */
@@ -282,20 +300,22 @@ export class Catalogue {
   }
 
   #folderNumber(volumeId: string, node: DirectoryNode): number {
-    const known = this.#folderIds.get(node);
+    const ids = this.#folderIds.get(volumeId) ?? new WeakMap<DirectoryNode, number>();
+    this.#folderIds.set(volumeId, ids);
+    const known = ids.get(node);
     if (known !== undefined) return known;
     // Climbs without recursion: the reader bounds depth, but this must not rest on it.
     const chain: DirectoryNode[] = [];
     let at: DirectoryNode | null = node;
-    while (at !== null && !this.#folderIds.has(at)) {
+    while (at !== null && !ids.has(at)) {
       chain.push(at);
       at = at.parent;
     }
-    let folder = at === null ? this.#rootFolder(volumeId) : this.#folderIds.get(at)!;
+    let folder = at === null ? this.#rootFolder(volumeId) : ids.get(at)!;
     const volume = this.#folderVolume.at(folder);
     for (let i = chain.length - 1; i >= 0; i--) {
       folder = this.#addFolder(folder, volume, displayName(chain[i]!.name));
-      this.#folderIds.set(chain[i]!, folder);
+      ids.set(chain[i]!, folder);
     }
     return folder;
   }
@@ -307,6 +327,10 @@ export class Catalogue {
     this.#folderNameEnd.push(this.#text.length);
     return this.#folderParent.length - 1;
   }
+}
+
+function isChecked(status: Status): boolean {
+  return status === STATUS.read || status === STATUS.gated || status === STATUS.skipped;
 }
 
 /** Holes from end to end, and not because something is missing: there is no byte of it to read. */

@@ -1,12 +1,13 @@
+import type { ByteRange } from '@kerbside/bytes';
 import { STATUS, type Catalogue } from './catalogue.ts';
 
 /**
  * Why an item was not read although nothing was wrong with it. `no-runs`: deleted, and nothing says
  * where it was. `empty`: no bytes. `not-content`: a stand-in of the file system (NTFS bad-cluster
  * list). `nothing-stored`: sparse from end to end, so it reads as zeros and no byte of it is on the
- * source. `not-reached`: the run stopped before it.
+ * source. `left-by-profile`: the profile reads no whole files. `not-reached`: the run stopped before it.
  */
-export type SkipReason = 'no-runs' | 'empty' | 'not-content' | 'nothing-stored' | 'not-reached';
+export type SkipReason = 'no-runs' | 'empty' | 'not-content' | 'nothing-stored' | 'left-by-profile' | 'not-reached';
 
 /** Counts of content-bearing items (files and streams): seen = read + gated + skippedByPlan + problems, always. */
 export interface ItemCounts {
@@ -28,9 +29,10 @@ export interface ItemCounts {
 /**
  * Counts the items of a catalogue by what became of them.
  * @param skipReason why an item with status `skipped` was skipped
+ * @param pendingReason why an item is still pending
  */
-export function countItems(catalogue: Catalogue, skipReason: (ordinal: number) => SkipReason): ItemCounts {
-  const skipped: Record<SkipReason, number> = { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 };
+export function countItems(catalogue: Catalogue, skipReason: (ordinal: number) => SkipReason, pendingReason: 'left-by-profile' | 'not-reached' = 'not-reached'): ItemCounts {
+  const skipped: Record<SkipReason, number> = { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'left-by-profile': 0, 'not-reached': 0 };
   let read = 0;
   let gated = 0;
   let problems = 0;
@@ -57,7 +59,7 @@ export function countItems(catalogue: Catalogue, skipReason: (ordinal: number) =
         skipped[skipReason(ordinal)] += 1;
         break;
       case STATUS.pending:
-        skipped['not-reached'] += 1;
+        skipped[pendingReason] += 1;
         break;
     }
   }
@@ -97,11 +99,17 @@ export class RunUnion {
     this.#length += 1;
   }
 
-  /** Distinct bytes covered. Sorts starts and ends apart: at each end, one run fewer is open. */
+  /** Distinct bytes covered. */
   coveredBytes(): number {
+    let covered = 0;
+    for (const { length } of this.ranges()) covered += length;
+    return covered;
+  }
+
+  /** What is covered, ascending and apart. Sorts starts and ends apart: at each end, one run fewer is open. */
+  *ranges(): Generator<ByteRange, void, undefined> {
     const starts = this.#starts.subarray(0, this.#length).sort();
     const ends = this.#ends.subarray(0, this.#length).sort();
-    let covered = 0;
     let open = 0;
     let openedAt = 0;
     let nextStart = 0;
@@ -112,9 +120,8 @@ export class RunUnion {
         nextStart += 1;
       }
       open -= 1;
-      if (open === 0) covered += end - openedAt;
+      if (open === 0) yield { offset: openedAt, length: end - openedAt };
     }
-    return covered;
   }
 }
 

@@ -1,12 +1,19 @@
 import type { Problem } from '@kerbside/bytes';
 import type { SourceFacts } from '@kerbside/evidence';
+import type { NearHit } from './content/near-hit.ts';
+import type { ControlResult } from './controls/control-result.ts';
 import type { Report, ReportHit, ReportVolume } from './report-types.ts';
+import type { BlockHit } from './survey/block-hit.ts';
+import type { Meter } from './survey/meter-facts.ts';
+import type { Thermometer } from './survey/thermometer-facts.ts';
 
 /**
- * Steps of a run, in order. `catalogue`: names and places; `content`: reading; `orphans`: looking for
- * lost directories in free space and listing what they name; `orphan-content`: reading that.
+ * Steps of a run. `controls`: the control volume, before any evidence; `catalogue`: names and places;
+ * `content`: reading; `orphans`: looking for lost directories in free space and listing what they name;
+ * `orphan-content`: reading that; `survey`: blocks over the whole source; `carving`: looking for files by
+ * their structure in free space; `carved-content`: reading those; `content-lane`: looking inside pictures, video, archives and mail.
  */
-export type StageName = 'catalogue' | 'content' | 'orphans' | 'orphan-content';
+export type StageName = 'controls' | 'catalogue' | 'content' | 'orphans' | 'orphan-content' | 'survey' | 'carving' | 'carved-content' | 'content-lane';
 
 /** Live numbers of a run. */
 export interface Progress {
@@ -35,6 +42,11 @@ export type RunEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'hit'; readonly hit: ReportHit; readonly elapsedMs: number }
   | { readonly type: 'problem'; readonly problem: Problem }
+  | { readonly type: 'controls'; readonly controls: ControlResult }
+  | { readonly type: 'meter'; readonly meter: Meter }
+  | { readonly type: 'thermometer'; readonly thermometer: Thermometer }
+  | { readonly type: 'near-hit'; readonly hit: NearHit; readonly elapsedMs: number }
+  | { readonly type: 'block-hit'; readonly hit: BlockHit; readonly elapsedMs: number }
   | { readonly type: 'finished'; readonly report: Report; readonly exitCode: number };
 
 export type OnRunEvent = (event: RunEvent) => void;

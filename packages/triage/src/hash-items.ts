@@ -1,9 +1,10 @@
 import { problemFrom, type ByteRange, type Problem, type RandomAccessSource } from '@kerbside/bytes';
 import { readContent, type ItemContent } from '@kerbside/evidence';
-import { hashWhole, packedLength, startDigests } from './digests.ts';
+import { DIGEST_BIT, hashWhole, packedLength, startDigests } from './digests.ts';
 import { decodeExtents, EXTENT_DATA, extentKind, VIEW_RAW } from './extent-code.ts';
 import { createFailureReasons, type FailureReasons } from './failure-reasons.ts';
 import { ENTRY, type EntryFailure, type HashJob, type HashResult } from './hash-job.ts';
+import { createLaneChoice, MAX_GATHERED_BYTES, type LaneChoice, type Md5Arena } from './md5-lanes.ts';
 
 /**
  * Largest single read. Disks and cards are as quick at this as at 8 MiB, since the system reads ahead;
@@ -17,10 +18,9 @@ export const MAX_GAP_BYTES = 512 * 1024;
 /** Smaller ones are hashed with one call each; chunks stay in the processor's cache on the way. */
 const STREAM_BUFFER_BYTES = 1024 * 1024;
 
-/** Memory of one reader, allocated once and used again for every job. */
+/** Memory of one reader (md5-lanes.ts), allocated once and used again for every job. */
 export interface ReadBuffers {
-  readonly group: Buffer;
-  readonly stream: Buffer;
+  readonly lanes: LaneChoice;
   readonly reasons: FailureReasons;
 }
 
@@ -35,8 +35,8 @@ export interface ReadableSource extends RandomAccessSource {
   takeProblems?(): readonly Problem[];
 }
 
-export function makeReadBuffers(): ReadBuffers {
-  return { group: Buffer.allocUnsafeSlow(MAX_READ_BYTES), stream: Buffer.allocUnsafeSlow(STREAM_BUFFER_BYTES), reasons: createFailureReasons() };
+export function makeReadBuffers(lanes: LaneChoice = createLaneChoice(MAX_READ_BYTES)): ReadBuffers {
+  return { lanes, reasons: createFailureReasons() };
 }
 
 /**
@@ -53,7 +53,8 @@ export function hashItems(source: ReadableSource | null, job: HashJob, buffers: 
   for (let entry = 0; entry < count; entry++) places[entry + 1] = places[entry]! + packedLength(job.masks[entry]!);
   const digests = new Uint8Array(places[count]!);
   const failures: EntryFailure[] = [];
-  const target = { job, outcomes, digests, places, failures };
+  const arena = buffers.lanes.arenaFor(job.masks, job.sizes);
+  const target = { job, outcomes, digests, places, failures, arena, reasons: buffers.reasons };
   let entry = 0;
   while (entry < count) {
     if (monitor.isStopped()) {
@@ -62,14 +63,16 @@ export function hashItems(source: ReadableSource | null, job: HashJob, buffers: 
     }
     const groupEnd = source === null ? entry : endOfGroup(source, job, entry);
     if (source !== null && groupEnd > entry + 1) {
-      hashGroup(source, target, entry, groupEnd, buffers);
+      hashGroup(source, target, entry, groupEnd);
       monitor.addHashed(sumOfSizes(job, entry, groupEnd));
       entry = groupEnd;
     } else {
-      hashOne(source, target, entry, buffers, monitor);
+      hashOne(source, target, entry, monitor);
       entry += 1;
     }
   }
+  // Also after a stop: what was read before it counts as hashed.
+  arena.flush();
   return { id: job.id, outcomes, digests, failures };
 }
 
@@ -79,6 +82,24 @@ interface Target {
   readonly digests: Uint8Array;
   readonly places: Uint32Array;
   readonly failures: EntryFailure[];
+  readonly arena: Md5Arena;
+  readonly reasons: FailureReasons;
+}
+
+/**
+ * Digests of one whole content. Where lanes are at work its MD5 comes later, with that of others.
+ * @returns true when the bytes must be kept until then
+ */
+function hashContent({ job, digests, places, arena }: Target, entry: number, bytes: Uint8Array): boolean {
+  const mask = job.masks[entry]!;
+  const place = places[entry]!;
+  if ((mask & DIGEST_BIT.md5) === 0 || !arena.defers) {
+    hashWhole(bytes, mask, digests, place);
+    return false;
+  }
+  arena.defer(bytes, digests, place);
+  hashWhole(bytes, mask & ~DIGEST_BIT.md5, digests, place + packedLength(DIGEST_BIT.md5));
+  return true;
 }
 
 /** Entries from `first` on that one read can serve: unfragmented, ascending, near each other. */
@@ -104,12 +125,12 @@ function isOneRun(job: HashJob, entry: number): boolean {
   return job.extentStarts[entry + 1]! === at + 1 && code !== undefined && extentKind(code) === EXTENT_DATA && code === job.sizes[entry]! * 4 + EXTENT_DATA;
 }
 
-function hashGroup(source: ReadableSource, target: Target, first: number, end: number, buffers: ReadBuffers): void {
-  const { job } = target;
+function hashGroup(source: ReadableSource, target: Target, first: number, end: number): void {
+  const { job, arena, reasons } = target;
   const start = job.pairs[job.extentStarts[first]! * 2]!;
   let length = 0;
   for (let entry = first; entry < end; entry++) length = Math.max(length, job.pairs[job.extentStarts[entry]! * 2]! + job.sizes[entry]! - start);
-  const bytes = buffers.group.subarray(0, length);
+  const bytes = arena.room(length);
   let unread: readonly ByteRange[];
   try {
     unread = source.readInto(bytes, start);
@@ -118,38 +139,47 @@ function hashGroup(source: ReadableSource, target: Target, first: number, end: n
     return;
   }
   let fresh = unread.length === 0 ? [] : newProblemsOf(source);
+  let keptBytes = 0;
   for (let entry = first; entry < end; entry++) {
     const offset = job.pairs[job.extentStarts[entry]! * 2]!;
     const size = job.sizes[entry]!;
     const missing = unread.length === 0 ? [] : clip(unread, offset, size);
     if (missing.length > 0) {
-      fail(target, entry, buffers.reasons.of(fresh, missing), missing);
+      fail(target, entry, reasons.of(fresh, missing), missing);
       fresh = [];
       continue;
     }
-    hashWhole(bytes.subarray(offset - start, offset - start + size), job.masks[entry]!, target.digests, target.places[entry]!);
+    if (hashContent(target, entry, bytes.subarray(offset - start, offset - start + size))) keptBytes = Math.max(keptBytes, offset - start + size);
   }
-  if (fresh.length > 0) buffers.reasons.of(fresh, []);
+  arena.keep(keptBytes);
+  if (fresh.length > 0) reasons.of(fresh, []);
 }
 
-function hashOne(source: ReadableSource | null, target: Target, entry: number, buffers: ReadBuffers, monitor: Monitor): void {
-  const { job } = target;
+function hashOne(source: ReadableSource | null, target: Target, entry: number, monitor: Monitor): void {
+  const { job, arena, reasons } = target;
   const sizeBytes = job.sizes[entry]!;
+  const mask = job.masks[entry]!;
+  const place = target.places[entry]!;
   const problems: Problem[] = [];
   const unreadable: ByteRange[] = [];
   let readBytes = 0;
   try {
     const item = { content: contentOf(job, entry), sizeBytes };
     const view = job.views[entry] === VIEW_RAW ? 'raw' : 'system';
-    const running = sizeBytes <= buffers.stream.byteLength ? null : startDigests(job.masks[entry]!);
-    for (const chunk of readContent(source ?? NO_SOURCE, item, view, buffers.stream)) {
+    const isLong = sizeBytes > STREAM_BUFFER_BYTES;
+    const isGathered = isLong && sizeBytes <= MAX_GATHERED_BYTES && arena.defers && (mask & DIGEST_BIT.md5) !== 0;
+    const room = arena.room(STREAM_BUFFER_BYTES + (isGathered ? sizeBytes : 0));
+    const [gathered, stream] = [room.subarray(0, -STREAM_BUFFER_BYTES), room.subarray(-STREAM_BUFFER_BYTES)];
+    const running = isLong ? startDigests(isGathered ? mask & ~DIGEST_BIT.md5 : mask) : null;
+    for (const chunk of readContent(source ?? NO_SOURCE, item, view, stream)) {
       if (chunk.problems.length > 0) problems.push(...chunk.problems);
       if (chunk.unreadable.length > 0) unreadable.push(...chunk.unreadable);
+      if (isGathered) gathered.set(chunk.bytes, readBytes);
       readBytes += chunk.bytes.byteLength;
       if (problems.length > 0 || unreadable.length >= MAX_RANGES_PER_ITEM) break;
       if (unreadable.length > 0) continue;
       if (running !== null) running.update(chunk.bytes);
-      else if (readBytes === sizeBytes) hashWhole(chunk.bytes, job.masks[entry]!, target.digests, target.places[entry]!);
+      else if (readBytes === sizeBytes && hashContent(target, entry, chunk.bytes)) arena.keep(sizeBytes);
       monitor.addHashed(chunk.bytes.byteLength);
       if (monitor.isStopped()) {
         target.outcomes[entry] = ENTRY.stopped;
@@ -158,11 +188,15 @@ function hashOne(source: ReadableSource | null, target: Target, entry: number, b
     }
     if (problems.length > 0 || unreadable.length > 0 || readBytes !== sizeBytes) {
       if (problems.length === 0 && unreadable.length === 0) problems.push(shortRead(readBytes, sizeBytes));
-      fail(target, entry, [...problems, ...(unreadable.length > 0 && source !== null ? buffers.reasons.of(newProblemsOf(source), unreadable) : [])], unreadable);
+      fail(target, entry, [...problems, ...(unreadable.length > 0 && source !== null ? reasons.of(newProblemsOf(source), unreadable) : [])], unreadable);
       return;
     }
-    if (running !== null) running.finish(target.digests, target.places[entry]!);
-    else if (sizeBytes === 0) hashWhole(EMPTY, job.masks[entry]!, target.digests, target.places[entry]!);
+    if (isGathered) {
+      arena.defer(gathered, target.digests, place);
+      arena.keep(sizeBytes);
+    }
+    if (running !== null) running.finish(target.digests, isGathered ? place + packedLength(DIGEST_BIT.md5) : place);
+    else if (sizeBytes === 0) hashWhole(EMPTY, mask, target.digests, place);
   } catch (error) {
     fail(target, entry, [problemFrom(error)], unreadable);
   }

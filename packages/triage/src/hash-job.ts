@@ -1,5 +1,6 @@
 import type { ByteRange, Problem } from '@kerbside/bytes';
 import type { SourceLocator } from '@kerbside/evidence';
+import type { SurveyJob, SurveyResult } from './survey/survey-job.ts';
 
 /** What a worker is told at its start; structured-cloneable. */
 export interface WorkerStart {
@@ -42,9 +43,9 @@ export interface HashResult {
   readonly failures: readonly EntryFailure[];
 }
 
-export type FromWorker =
-  | { readonly type: 'ready' }
-  | { readonly type: 'result'; readonly result: HashResult };
+/** What a reading thread can be asked; a survey job is told by its `reads`. */
+export type ReadJob = HashJob | SurveyJob;
+export type ReadResult = HashResult | SurveyResult;
 
 /** Two 64-bit words shared by all threads: a stop request (not zero), and content bytes hashed so far. */
 export const SHARED_BYTES = 16;

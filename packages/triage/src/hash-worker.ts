@@ -1,7 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLocator } from '@kerbside/evidence';
 import { hashItems, makeReadBuffers } from './hash-items.ts';
-import { SHARED_HASHED, SHARED_STOP, type FromWorker, type HashJob, type WorkerStart } from './hash-job.ts';
+import { SHARED_HASHED, SHARED_STOP, type ReadJob, type ReadResult, type WorkerStart } from './hash-job.ts';
+import type { SurveyReader } from './survey/survey-reader.ts';
+import type { SurveySetup } from './survey/survey-job.ts';
+import type { FromThread, ToThread } from './thread-pool.ts';
 
 /** Entry of a reading thread: opens the source for itself, answers jobs one by one until told null. */
 function main(): void {
@@ -15,15 +18,33 @@ function main(): void {
     isStopped: () => Atomics.load(words, SHARED_STOP) !== 0n,
     addHashed: (bytes: number) => void Atomics.add(words, SHARED_HASHED, BigInt(bytes)),
   };
-  const send = (message: FromWorker, transfer: ArrayBuffer[]): void => port.postMessage(message, transfer);
-  port.on('message', (job: HashJob | null) => {
-    if (job === null) {
-      source?.close();
-      port.close();
+  // What the survey needs loads in a thread that has one: the others start in half the time.
+  let reader: Promise<SurveyReader> | null = null;
+  const send = (message: FromThread<ReadResult>, transfer: ArrayBuffer[]): void => port.postMessage(message, transfer);
+
+  const answer = async (sequence: number, job: ReadJob): Promise<void> => {
+    if ('reads' in job) {
+      const result = (await reader!).read(job, monitor.isStopped);
+      send({ type: 'result', sequence, result }, [result.leaves.buffer as ArrayBuffer]);
       return;
     }
     const result = hashItems(source, job, buffers, monitor);
-    send({ type: 'result', result }, [result.digests.buffer as ArrayBuffer, result.outcomes.buffer as ArrayBuffer]);
+    send({ type: 'result', sequence, result }, [result.digests.buffer as ArrayBuffer, result.outcomes.buffer as ArrayBuffer]);
+  };
+  // One after another: a job must not overtake the one that waits for the survey's modules.
+  let turn = Promise.resolve();
+  port.on('message', (message: ToThread<ReadJob, SurveySetup>) => {
+    if (message === null) {
+      void turn.then(() => {
+        source?.close();
+        port.close();
+      });
+    } else if (message.type === 'setup') {
+      reader = import('./survey/survey-reader.ts').then(({ createSurveyReader }) => createSurveyReader(source!, message.setup));
+    } else {
+      // A fault ends the thread, as one outside a promise would; the pool tries the job's parts again.
+      turn = turn.then(() => answer(message.sequence, message.job));
+    }
   });
   send({ type: 'ready' }, []);
 }

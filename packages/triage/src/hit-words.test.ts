@@ -30,6 +30,7 @@ test('state: deleted items with what is known of their place', () => {
   assert.equal(stateLabel(hit({ state: 'deleted', recovery: { basis: 'contiguous-guess' } })), 'deleted; read on from its first cluster');
   assert.equal(stateLabel(hit({ state: 'orphan', recovery: { basis: 'clusters-reused', reusedShare: 0.333 } })), 'without a folder that leads to it; 33 % of its place is in use again');
   assert.equal(stateLabel(hit({ state: 'deleted' })), 'deleted');
+  assert.equal(stateLabel(hit({ state: 'carved', recovery: { basis: 'carved' } })), 'carved from free space');
 });
 
 test('hits of one item stand together; two deleted items of one path stay two', () => {

@@ -29,11 +29,13 @@ export function strengthLabel(hit: Pick<ReportHit, 'algorithm' | 'strength' | 'c
 export function stateLabel(hit: Pick<ReportHit, 'state' | 'recovery' | 'view'>): string {
   const view = hit.view === 'raw' ? '; stored bytes past the valid length' : '';
   if (hit.state === 'allocated') return `live${view}`;
+  if (hit.state === 'carved') return `carved from free space${view}`;
   const state = hit.state === 'orphan' ? 'without a folder that leads to it' : 'deleted';
   const { recovery } = hit;
   switch (recovery?.basis) {
     case undefined:
     case 'no-runs':
+    case 'carved':
       return `${state}${view}`;
     case 'runs-survive':
       return `${state}; its place is still recorded${view}`;

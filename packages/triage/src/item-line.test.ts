@@ -20,6 +20,17 @@ test('a line is valid JSON whatever the name holds', () => {
   );
 });
 
+test('a line says how an item was found: live, deleted, without a folder, carved', () => {
+  const stateOf = (change: Parameters<typeof fileItem>[3]): unknown[] => {
+    const line = JSON.parse(`${openItemLine(lineFrame('p1', 'FAT32'), fileItem('x', 5, dataAt([0, 5]), change))}}`) as Record<string, unknown>;
+    return [line['allocated'], line['state'], line['recovery']];
+  };
+  assert.deepEqual(stateOf({}), [true, undefined, undefined]);
+  assert.deepEqual(stateOf({ state: 'deleted', recovery: { basis: 'no-runs' } }), [false, 'deleted', { basis: 'no-runs' }]);
+  assert.deepEqual(stateOf({ state: 'orphan', recovery: { basis: 'clusters-reused', reusedShare: 0.5 } }), [false, 'orphan', { basis: 'clusters-reused', reusedShare: 0.5 }]);
+  assert.deepEqual(stateOf({ state: 'carved', recovery: { basis: 'carved' } }), [false, 'carved', { basis: 'carved' }]);
+});
+
 test('times are ISO 8601, with a zone only where it is known, for any number of seconds', () => {
   fc.assert(
     fc.property(fc.integer({ min: -62_135_596_800, max: 253_402_300_799 }), (seconds) => {

@@ -8,6 +8,7 @@ import { LineBuffer } from './line-buffer.ts';
  */
 
 const KINDS = ['file', 'directory', 'stream', 'other'] as const;
+const STATES = ['allocated', 'deleted', 'orphan', 'carved'] as const;
 
 /** What of an item's line does not change with the item, as the bytes it is made of. */
 export interface LineFrame {
@@ -22,14 +23,13 @@ export interface LineFrame {
 export function lineFrame(volumeId: string, fileSystem: string): LineFrame {
   const tail = `,"fileSystem":${JSON.stringify(fileSystem)},"volume":${JSON.stringify(volumeId)},"id":"`;
   const middles = KINDS.flatMap((kind) =>
-    ['"allocated":true', '"allocated":false,"state":"deleted"', '"allocated":false,"state":"orphan"'].map((state) => Buffer.from(`,"kind":"${kind}",${state}${tail}`)),
+    STATES.map((state) => Buffer.from(`,"kind":"${kind}",${state === 'allocated' ? '"allocated":true' : `"allocated":false,"state":"${state}"`}${tail}`)),
   );
   return { volumeId, middles, lastParent: undefined, start: new Uint8Array(0) };
 }
 
 function middleOf(frame: LineFrame, item: Item): Uint8Array {
-  const state = item.state === 'allocated' ? 0 : item.state === 'deleted' ? 1 : 2;
-  return frame.middles[KINDS.indexOf(item.kind) * 3 + state]!;
+  return frame.middles[KINDS.indexOf(item.kind) * STATES.length + STATES.indexOf(item.state)]!;
 }
 
 const SIZE = Buffer.from('","size":');
@@ -83,6 +83,7 @@ const RECOVERIES = {
   'runs-survive': Buffer.from(',"recovery":{"basis":"runs-survive"}'),
   'contiguous-guess': Buffer.from(',"recovery":{"basis":"contiguous-guess"}'),
   'no-runs': Buffer.from(',"recovery":{"basis":"no-runs"}'),
+  carved: Buffer.from(',"recovery":{"basis":"carved"}'),
 } as const;
 
 function writeRecovery(out: LineBuffer, recovery: Recovery): void {

@@ -16,7 +16,7 @@ function newPath(context: TestContext): string {
 const HIT = { path: 'p1/a.jpg', size: 3 } as ReportHit;
 
 function record(number: number, change: Partial<BatchRecord> = {}): BatchRecord {
-  return { stage: 0, number, hits: [], problems: [], unreadable: [], unlistedHits: new Map(), ...change };
+  return { stage: 0, number, hits: [], problems: [], unreadable: [], unlistedHits: new Map(), leaves: new Uint8Array(0), manifest: null, ...change };
 }
 
 test('what was committed is there after opening again, and a hit once', (context) => {

@@ -1,6 +1,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { RefusedError, type Problem, type ByteRange } from '@kerbside/bytes';
+import { guarded } from './journal-guard.ts';
+import { CONTENT_SCHEMA, createContentJournal, type ContentJournal } from './content/content-journal.ts';
 import type { ReportHit } from './report-types.ts';
+import { createSurveyJournal, SURVEY_SCHEMA, type SurveyJournal } from './survey/survey-journal.ts';
 
 /*
  * One SQLite file per run. WAL with synchronous=FULL: what a commit acknowledged survives a kill and
@@ -8,7 +11,8 @@ import type { ReportHit } from './report-types.ts';
  * batch is two integers here and not a list of items; a fingerprint of the plan guards that.
  *
  *   fact(name, value)                       identity, clock, resumed count, plan fingerprints, state
- *   batch(stage, number)                    done, with everything it brought, in one transaction
+ *   batch(stage, number, leaves, manifest)  done, with everything it brought, in one transaction; leaves of its entries,
+ *                                           records for the manifest where one is kept
  *   hit(key, body)                          one a matching row, view and item
  *   item_problem(ordinal, seq, body)        why an item was not read
  *   unlisted_hit(stage, batch, set, count)  hits of sets that are no alert, only counted
@@ -16,14 +20,14 @@ import type { ReportHit } from './report-types.ts';
  */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS batch (stage INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (stage, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batch (stage INTEGER NOT NULL, number INTEGER NOT NULL, leaves BLOB NOT NULL, manifest BLOB, PRIMARY KEY (stage, number)) STRICT;
 CREATE TABLE IF NOT EXISTS hit (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS item_problem (ordinal INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (ordinal, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unlisted_hit (stage INTEGER NOT NULL, batch INTEGER NOT NULL, set_index INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (stage, batch, set_index)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unreadable (offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (offset, length)) STRICT, WITHOUT ROWID;
-`;
+${SURVEY_SCHEMA}${CONTENT_SCHEMA}`;
 
-const JOURNAL_FORMAT_VERSION = '2';
+const JOURNAL_FORMAT_VERSION = '4';
 
 /** More than any batch has: 2,048 entries of at most nine problems, twice. */
 const MAX_PROBLEMS_PER_BATCH = 2 ** 20;
@@ -37,6 +41,10 @@ export interface BatchRecord {
   readonly unreadable: readonly ByteRange[];
   /** Hits of sets that are no alert, counted and not listed, by set. */
   readonly unlistedHits: ReadonlyMap<number, number>;
+  /** One leaf of the certificate's tree an entry, side by side. */
+  readonly leaves: Uint8Array;
+  /** Records for the manifest; null where none is kept. */
+  readonly manifest: Uint8Array | null;
 }
 
 /** A hit and what makes it one hit and not two. */
@@ -58,6 +66,12 @@ export interface Journal {
   /** Writes finished batches in one transaction. Durable when it returns. */
   commit(batches: readonly BatchRecord[], facts: Readonly<Record<string, string>>): void;
   doneBatches(stage: number): Set<number>;
+  /** Leaves of the finished batches of a stage, in order of their numbers. */
+  leaves(stage: number): Iterable<{ readonly number: number; readonly leaves: Uint8Array }>;
+  /** Records for the manifest of all finished batches. */
+  manifestRecords(): Iterable<Uint8Array>;
+  readonly survey: SurveyJournal;
+  readonly content: ContentJournal;
   hits(): KeyedHit[];
   /** Counted, not listed hits by set. */
   unlistedHits(): Map<number, number>;
@@ -111,14 +125,14 @@ function claim(database: DatabaseSync, path: string, identity: string): boolean 
 
 function journalOver(database: DatabaseSync, path: string, resumed: boolean): Journal {
   const putFact = database.prepare('INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
-  const putBatch = database.prepare('INSERT INTO batch (stage, number) VALUES (?, ?)');
+  const putBatch = database.prepare('INSERT INTO batch (stage, number, leaves, manifest) VALUES (?, ?, ?, ?)');
   const putHit = database.prepare('INSERT OR IGNORE INTO hit (key, body) VALUES (?, ?)');
   const putProblem = database.prepare('INSERT OR IGNORE INTO item_problem (ordinal, seq, body) VALUES (?, ?, ?)');
   const putUnlisted = database.prepare('INSERT INTO unlisted_hit (stage, batch, set_index, count) VALUES (?, ?, ?, ?)');
   const putRange = database.prepare('INSERT OR IGNORE INTO unreadable (offset, length) VALUES (?, ?)');
 
   const putRecord = (record: BatchRecord): void => {
-    putBatch.run(record.stage, record.number);
+    putBatch.run(record.stage, record.number, record.leaves, record.manifest);
     for (const { key, hit } of record.hits) putHit.run(key, JSON.stringify(hit));
     // An item with two views may be in two batches: the number of the batch keeps their problems apart, and in order.
     for (const [seq, { ordinal, problem }] of record.problems.entries()) putProblem.run(ordinal, record.number * MAX_PROBLEMS_PER_BATCH + seq, JSON.stringify(problem));
@@ -144,6 +158,14 @@ function journalOver(database: DatabaseSync, path: string, resumed: boolean): Jo
       });
     },
     doneBatches: (stage) => new Set(all(database.prepare('SELECT number FROM batch WHERE stage = ?'), stage).map((row) => Number(row['number']))),
+    *leaves(stage) {
+      for (const row of database.prepare('SELECT number, leaves FROM batch WHERE stage = ? ORDER BY number').iterate(stage)) yield { number: Number(row['number']), leaves: row['leaves'] as Uint8Array };
+    },
+    *manifestRecords() {
+      for (const row of database.prepare('SELECT manifest FROM batch WHERE manifest IS NOT NULL ORDER BY stage, number').iterate()) yield row['manifest'] as Uint8Array;
+    },
+    survey: createSurveyJournal(database, path),
+    content: createContentJournal(database, path),
     hits: () =>
       all(database.prepare('SELECT key, body FROM hit ORDER BY key')).map((row) => ({ key: String(row['key']), hit: JSON.parse(String(row['body'])) as ReportHit })),
     unlistedHits: () =>
@@ -181,43 +203,4 @@ function readFact(database: DatabaseSync, name: string): string | null {
 
 function all(statement: StatementSync, ...values: number[]): Record<string, unknown>[] {
   return statement.all(...values);
-}
-
-/** SQLite result codes (sqlite.org/rescode.html) that have a cause a person can act on. */
-const SQLITE_BUSY = 5;
-const SQLITE_READONLY = 8;
-const SQLITE_IOERR = 10;
-const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
-const SQLITE_CANTOPEN = 14;
-const SQLITE_NOTADB = 26;
-
-/** Runs a database step and names the faults that a person can act on. */
-function guarded<T>(path: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    const code = primaryCode(error);
-    if (code === null) throw error;
-    switch (code) {
-      case SQLITE_FULL:
-      case SQLITE_IOERR:
-        throw new RefusedError('out-folder-full', `No room to write ${path}. Nothing already recorded is lost: make room and run the same command again.`, {}, error);
-      case SQLITE_BUSY:
-        throw new RefusedError('journal-in-use', `${path} is in use by another run. Wait for it, or give --out another folder.`, {}, error);
-      case SQLITE_READONLY:
-      case SQLITE_CANTOPEN:
-        throw new RefusedError('out-folder-not-writable', `${path} cannot be written. Give --out a folder you may write to.`, {}, error);
-      case SQLITE_CORRUPT:
-      case SQLITE_NOTADB:
-        throw new RefusedError('journal-not-readable', `${path} is damaged or no journal. Give --out another folder; this one is left as it is.`, {}, error);
-      default:
-        throw error;
-    }
-  }
-}
-
-/** The primary result code of an SQLite error (the low byte of the extended one), or null for other errors. */
-function primaryCode(error: unknown): number | null {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
 }

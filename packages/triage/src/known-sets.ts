@@ -12,8 +12,11 @@ export interface SetQuestions {
   readonly fullMask: number;
 }
 
-/** The size gate and the choice of digests, over all sets together. */
-export function askSets(sets: readonly KnownSet[]): SetQuestions {
+/**
+ * The size gate and the choice of digests, over all sets together.
+ * @param alsoMask digests wanted of every item that is read, beside those that the sets ask for
+ */
+export function askSets(sets: readonly KnownSet[], alsoMask = 0): SetQuestions {
   const masks = sets.map((set) => maskOf(set.sufficientDigests));
   const ungated = sets.reduce((mask, set, index) => (set.mayHaveSize === null ? mask | masks[index]! : mask), 0);
   const gated = sets.map((set, index) => ({ mayHaveSize: set.mayHaveSize, mask: masks[index]! })).filter((set) => set.mayHaveSize !== null);
@@ -22,7 +25,7 @@ export function askSets(sets: readonly KnownSet[]): SetQuestions {
     maskForSize(sizeBytes) {
       let mask = ungated;
       for (const set of gated) if (set.mayHaveSize?.(sizeBytes) === true) mask |= set.mask;
-      return mask;
+      return mask === 0 ? 0 : mask | alsoMask;
     },
     hasKnownSize: (sizeBytes) => gated.some((set) => set.mayHaveSize?.(sizeBytes) === true),
     fullMask: DIGEST_BIT.md5 | DIGEST_BIT.sha1 | DIGEST_BIT.sha256 | (anyEd2k ? DIGEST_BIT.ed2k : 0),

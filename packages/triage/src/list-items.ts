@@ -48,6 +48,7 @@ interface Counts {
   allocated: number;
   deleted: number;
   orphan: number;
+  carved: number;
   problems: number;
 }
 
@@ -66,7 +67,7 @@ interface Listing {
 export async function listItems(options: ListOptions): Promise<ListSummary> {
   const opened = await openSource(options.sourcePath, options.declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker: options.declaredWriteBlocker });
   const out = new LineBuffer(options.onLines);
-  const counts: Counts = { file: 0, directory: 0, stream: 0, other: 0, allocated: 0, deleted: 0, orphan: 0, problems: 0 };
+  const counts: Counts = { file: 0, directory: 0, stream: 0, other: 0, allocated: 0, deleted: 0, orphan: 0, carved: 0, problems: 0 };
   const tellProblem = (problem: Problem): void => {
     counts.problems += 1;
     out.line(problemLine('', problem));

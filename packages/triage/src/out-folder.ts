@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { RefusedError } from '@kerbside/bytes';
 
@@ -6,14 +6,17 @@ import { RefusedError } from '@kerbside/bytes';
 export const JOURNAL_NAME = 'run.sqlite';
 export const REPORT_NAME = 'report.json';
 export const REPORT_PAGE_NAME = 'report.html';
-const OWN_NAMES = /^(run\.sqlite(-wal|-shm|-journal)?|report\.(json|html)(\.part)?)$/;
+export const CERTIFICATE_NAME = 'certificate.json';
+export const READS_NAME = 'reads.bin';
+export const MANIFEST_NAME = 'manifest.kman';
+const OWN_NAMES = /^(run\.sqlite(-wal|-shm|-journal)?|(report\.(json|html)|certificate\.json|reads\.bin|manifest\.kman(\.spill)?)(\.part)?|stills\.kst|showings\.jsonl)$/;
 
 /**
  * Makes the folder of a run ready and returns its real path.
  * @throws RefusedError `out-folder-not-empty`, `out-folder-not-writable`, `out-folder-in-source`
  */
 export function prepareOutFolder(outFolder: string, sourcePath: string): string {
-  refuseInsideSource(futureRealPath(outFolder), sourcePath);
+  refuseInsideSource(outFolder, sourcePath);
   try {
     mkdirSync(outFolder, { recursive: true });
   } catch (error) {
@@ -22,7 +25,7 @@ export function prepareOutFolder(outFolder: string, sourcePath: string): string 
   const real = realpathSync(outFolder);
   const names = readdirSync(real);
   const foreign = names.filter((name) => !OWN_NAMES.test(name));
-  if (foreign.length > 0 || (names.length > 0 && !names.includes(JOURNAL_NAME))) {
+  if (foreign.length > 0 || (names.length > 0 && !names.includes(JOURNAL_NAME) && !holdsFailedControls(real))) {
     throw new RefusedError('out-folder-not-empty', `The folder ${outFolder} already holds other files. Give --out a new folder, or the folder of this same run to take it up again.`);
   }
   return real;
@@ -43,8 +46,9 @@ function futureRealPath(path: string): string {
   }
 }
 
-/** Nothing is ever written inside the folder that is being examined. */
-function refuseInsideSource(realOut: string, sourcePath: string): void {
+/** Nothing is ever written inside the folder that is being examined. @throws RefusedError `out-folder-in-source` */
+export function refuseInsideSource(out: string, sourcePath: string): void {
+  const realOut = futureRealPath(out);
   let realSource: string;
   try {
     if (!statSync(sourcePath).isDirectory()) return;
@@ -53,6 +57,16 @@ function refuseInsideSource(realOut: string, sourcePath: string): void {
     return;
   }
   if (realOut === realSource || `${realOut}${sep}`.startsWith(join(realSource, sep))) {
-    throw new RefusedError('out-folder-in-source', 'The out folder lies inside the source. Give --out a folder elsewhere: nothing is written to a source.');
+    throw new RefusedError('out-folder-in-source', 'The place to write to lies inside the source. Give --out or --to another: nothing is written to a source.');
+  }
+}
+
+/** True where an earlier call got no further than its controls: it wrote a report and read nothing, so the run may begin here. */
+function holdsFailedControls(folder: string): boolean {
+  try {
+    const report = JSON.parse(readFileSync(join(folder, REPORT_NAME), 'utf8')) as { readonly controls?: { readonly state?: unknown } };
+    return report.controls?.state === 'failed';
+  } catch {
+    return false;
   }
 }

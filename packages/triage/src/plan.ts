@@ -57,6 +57,8 @@ export interface PlanPart {
   readonly part: 'first' | 'rest';
   /** Items that hold media under another name (sniff-media.ts). */
   readonly mediaByContent?: ReadonlySet<number>;
+  /** Only these are read; the others stay pending, but for those of a length that no set holds. */
+  readonly only?: ReadonlySet<number>;
 }
 
 /**
@@ -77,6 +79,7 @@ export function makePlan(catalogue: Catalogue, from: number, questions: SetQuest
     if (catalogue.status(ordinal) !== STATUS.pending) continue;
     const size = catalogue.sizeBytes(ordinal);
     const mask = questions.maskForSize(size);
+    if (mask !== 0 && part.only?.has(ordinal) === false) continue;
     const band = mask === 0 ? 0 : rule.bandOf(ordinal, questions.hasKnownSize(size)) + (catalogue.state(ordinal) === 'allocated' ? 0 : BAND.count);
     if (part.part === 'first' && band >= FIRST_PART_BANDS) {
       later.items += 1;

@@ -1,5 +1,6 @@
-import { KerbsideError, problemFrom, RefusedError, type ByteRange } from '@kerbside/bytes';
+import { KerbsideError, problemFrom, RefusedError, type ByteRange, type Problem } from '@kerbside/bytes';
 import { FLAG, STATUS } from './catalogue.ts';
+import { leavesOfBatch } from './certificate/item-leaf.ts';
 import { packedLength, unpackDigests, type PackedDigest } from './digests.ts';
 import { ENTRY, type EntryFailure, type HashJob, type HashResult } from './hash-job.ts';
 import { failureProblems } from './failure-problems.ts';
@@ -7,6 +8,7 @@ import { makeHits } from './hits.ts';
 import type { BatchRecord, ItemProblem, KeyedHit } from './journal.ts';
 import { lookUp, type RowMatch } from './known-sets.ts';
 import { jobOf, makeJob, type Plan } from './plan.ts';
+import { readsDiffer } from './reads-differ.ts';
 import { addHits, addWalkProblem, PROGRESS_INTERVAL_MS, planProgress, tellProgress, type RunContext } from './run-context.ts';
 
 /** Finished batches are made durable together, about this often: one disk flush serves many. */
@@ -40,7 +42,7 @@ export async function readPlan(context: RunContext, stage: number, plan: Plan, b
     tellProgress(context);
   }, PROGRESS_INTERVAL_MS);
   const recorder = batchRecorder(context);
-  const remaining = Array.from({ length: plan.batchCount }, (_, batch) => batch).filter((batch) => !done.has(batch));
+  const remaining = Array.from({ length: plan.batchCount }, (_, batch) => batch).filter((batch) => !done.has(batch) && isWanted(context, stage, batch));
   let next = 0;
   let failure: unknown = null;
   let whole = true;
@@ -69,15 +71,21 @@ export async function readPlan(context: RunContext, stage: number, plan: Plan, b
     addWalkProblem(context, problemFrom(failure));
     return false;
   }
-  if (whole && next === remaining.length) context.progress.bytesDone = endBytes;
+  const isDone = whole && next === remaining.length && done.size + remaining.length === plan.batchCount;
+  if (isDone) context.progress.bytesDone = endBytes;
   tellProgress(context, true);
-  return whole && next === remaining.length;
+  return isDone;
 }
 
 /** Work of a stage already behind us. */
 export interface Done {
   readonly items: number;
   readonly bytes: number;
+}
+
+/** A replay makes the reads of its run and no others. */
+function isWanted({ replay }: RunContext, stage: number, batch: number): boolean {
+  return replay === null || replay.planBatches.get(stage)?.has(batch) === true;
 }
 
 function claimPlan(context: RunContext, stage: number, plan: Plan): void {
@@ -137,6 +145,8 @@ async function readBatch(context: RunContext, stage: number, plan: Plan, batch: 
       for (const { setIndex } of match.matches) unlistedHits.set(setIndex, (unlistedHits.get(setIndex) ?? 0) + 1);
     } else found.push(match);
   }
+  const isWhole = (entry: number): boolean => (catalogue.flags(plan.ordinals[first + entry]!) & FLAG.partial) === 0;
+  const manifest = context.manifest?.recordsOf(job, result, isWhole) ?? null;
   const again = await completeDigests(context, job, found);
   if (again === null) return null;
   const hits: KeyedHit[] = found.flatMap((match) => makeHits(catalogue, match.ordinal, match.view, context.sets, match.matches, match.digests));
@@ -153,7 +163,7 @@ async function readBatch(context: RunContext, stage: number, plan: Plan, batch: 
   context.progress.itemProblems += problems.length;
   context.progress.itemsDone += job.sizes.length;
   addHits(context, hits);
-  return { stage, number: batch, hits, problems, unreadable, unlistedHits };
+  return { stage, number: batch, hits, problems, unreadable, unlistedHits, leaves: leavesOfBatch(job, result), manifest };
 }
 
 function* matchesOf(context: RunContext, plan: Plan, first: number, job: HashJob, result: HashResult): Generator<Match> {
@@ -171,7 +181,8 @@ function* matchesOf(context: RunContext, plan: Plan, first: number, job: HashJob
 
 /**
  * Reads hits once more for all digests, so that each is confirmed by everything its row states.
- * Hits of ignorable sets alone are not worth a second read.
+ * Hits of ignorable sets alone are not worth a second read. Where it gives another content than the first,
+ * the hit stands on the first alone, and that is told.
  * @returns failures of that read, by entry of the batch; null when it was stopped
  */
 async function completeDigests(context: RunContext, job: HashJob, found: readonly Match[]): Promise<EntryFailure[] | null> {
@@ -183,10 +194,27 @@ async function completeDigests(context: RunContext, job: HashJob, found: readonl
   const masks = new Uint8Array(wanted.length).fill(fullMask);
   const result = await context.pool.run({ ...makeJob(context.catalogue, job.id, ordinals, views, masks), id: -1 - job.id }, true);
   if (result.outcomes.includes(ENTRY.stopped)) return null;
+  const failures = result.failures.map((failure) => ({ ...failure, entry: wanted[failure.entry]!.entry }));
   for (const [index, match] of wanted.entries()) {
-    if (result.outcomes[index] === ENTRY.hashed) match.digests = unpackDigests(result.digests, index * packedLength(fullMask), fullMask);
+    if (result.outcomes[index] !== ENTRY.hashed) continue;
+    const digests = unpackDigests(result.digests, index * packedLength(fullMask), fullMask);
+    if (!contradicts(match.digests, digests)) match.digests = digests;
+    else failures.push({ entry: match.entry, problems: [contentDiffers(context, match.ordinal)], unreadable: [] });
   }
-  return result.failures.map((failure) => ({ ...failure, entry: wanted[failure.entry]!.entry }));
+  return failures;
+}
+
+/** True when both have a digest of one kind, and not the same. */
+function contradicts(first: readonly PackedDigest[], second: readonly PackedDigest[]): boolean {
+  return first.some(({ algorithm, bytes }) => {
+    const same = second.filter((digest) => digest.algorithm === algorithm);
+    return same.length > 0 && same.every((digest) => Buffer.compare(digest.bytes, bytes) !== 0);
+  });
+}
+
+function contentDiffers({ catalogue }: RunContext, ordinal: number): Problem {
+  const offset = catalogue.firstOffset(ordinal);
+  return readsDiffer('the item was read twice and did not hold the same bytes; its hit stands on the first read', offset < 0 ? {} : { offset });
 }
 
 /** Gathers finished batches and writes them to the journal together. */

@@ -1,10 +1,15 @@
-import type { ByteRange, Problem } from '@kerbside/bytes';
-import type { KnownSet } from '@kerbside/match';
+import type { Problem } from '@kerbside/bytes';
+import type { CarveSummary } from '@kerbside/evidence';
+import type { BlockSet, KnownSet } from '@kerbside/match';
 import type { Catalogue } from './catalogue.ts';
+import type { ContentPlan } from './content/content-plan.ts';
 import type { OnRunEvent, StageName } from './events.ts';
 import type { Journal, KeyedHit } from './journal.ts';
 import type { SetQuestions } from './known-sets.ts';
+import type { ManifestKeeper } from './manifest/keep-manifest.ts';
+import type { Plan } from './plan.ts';
 import type { ProblemLog } from './problem-log.ts';
+import type { ReplayedReads } from './replayed-reads.ts';
 import type { ReportHit } from './report-types.ts';
 import { measureTimeLeft, type TimeLeft } from './time-left.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -19,6 +24,8 @@ export const SLICE_MS = 40;
 export interface RunContext {
   readonly catalogue: Catalogue;
   readonly sets: readonly KnownSet[];
+  /** Those of the sets that are block sets, by their number among the sets. */
+  readonly blockSets: ReadonlyMap<number, BlockSet>;
   readonly questions: SetQuestions;
   readonly journal: Journal;
   readonly pool: WorkerPool;
@@ -28,11 +35,20 @@ export interface RunContext {
   readonly walkProblems: ProblemLog;
   readonly hits: Map<string, ReportHit>;
   readonly unlistedHits: Map<number, number>;
-  readonly unreadable: ByteRange[];
+  /** Reading plans of this session, by their number in the journal. */
+  readonly plans: Map<number, Plan>;
+  /** Null where no manifest is kept. */
+  readonly manifest: ManifestKeeper | null;
+  /** What the search of each part's free space came to. */
+  readonly carved: CarveSummary[];
   readonly stages: { readonly name: StageName; finished: boolean; items: number }[];
   readonly elapsedMs: () => number;
   readonly emit: OnRunEvent;
+  /** Reads of an earlier run that alone are to be made; null for a run of its own. */
+  readonly replay: ReplayedReads | null;
   firstHitMs: number | null;
+  /** Null where the content lane was not planned or did not begin. */
+  contentPlan: ContentPlan | null;
   progress: MutableProgress;
 }
 

@@ -88,10 +88,11 @@ test('inline, deleted, orphan, sparse, empty, both views and unreadable items ea
   ]);
   assert.deepEqual(report.hits[0]!.recovery, { basis: 'clusters-reused', reusedShare: 0.25 });
   const { items: counts } = report.coverage;
-  assert.deepEqual({ ...counts }, { seen: 9, read: 4, gated: 0, skippedByPlan: 2, problems: 3, skipped: { 'no-runs': 1, empty: 1, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 }, directories: 1, others: 1 });
+  assert.deepEqual({ ...counts }, { seen: 9, read: 4, gated: 0, skippedByPlan: 2, problems: 3, skipped: { 'no-runs': 1, empty: 1, 'not-content': 0, 'nothing-stored': 0, 'left-by-profile': 0, 'not-reached': 0 }, directories: 1, others: 1 });
   assert.deepEqual(report.problems.map((problem) => problem.code), ['item-extents-unusable', 'unreadable-bytes']);
   assert.equal(report.coverage.unreadableBytes, 3584);
-  assert.deepEqual(report.coverage.stages.map((stage) => [stage.name, stage.finished]), [['catalogue', true], ['content', true], ['orphans', true], ['orphan-content', true]]);
+  assert.deepEqual(report.coverage.stages.map((stage) => [stage.name, stage.finished]), [['catalogue', true], ['content', true], ['orphans', true], ['orphan-content', true], ['survey', true],
+      ['content-lane', true]]);
 });
 
 test('encrypted volumes and walk problems keep a run without hits from being nothing known found', async (context) => {

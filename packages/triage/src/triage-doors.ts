@@ -1,5 +1,6 @@
+import type { NearSets } from './content/near-rows.ts';
 import type { Layout, OpenedSource, OpenImage } from '@kerbside/evidence';
-import type { KnownSet } from '@kerbside/match';
+import type { BlockSet, KnownSet, SetKey } from '@kerbside/match';
 import type { openJournal } from './journal.ts';
 import type { WorkerPool, WorkerPoolOptions } from './worker-pool.ts';
 
@@ -8,6 +9,10 @@ export interface TriageDoors {
   readonly openSource: (path: string, options: { readonly declaredWriteBlocker?: string }) => Promise<OpenedSource>;
   readonly findLayout: (image: OpenImage) => Layout | Promise<Layout>;
   readonly openSet: (path: string) => KnownSet;
+  /** Null for a file that is no block set; `openSet` then has its turn. */
+  readonly openBlockSet?: (path: string, keys: readonly SetKey[], now: Date) => BlockSet | null;
   readonly openJournal: typeof openJournal;
+  /** Near-match indexes of the compiled sets at these paths; absent where no set is a file (in tests). */
+  readonly openNearSets?: (paths: readonly string[]) => Promise<NearSets>;
   readonly createPool: (options: WorkerPoolOptions) => WorkerPool;
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { noCounts } from './content/content-counts.ts';
 import type { ItemCounts } from './coverage.ts';
 import { computeVerdict, type VerdictInput } from './verdict.ts';
 
 function counts(change: Partial<ItemCounts> = {}): ItemCounts {
-  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
+  return { seen: 10, read: 6, gated: 3, skippedByPlan: 1, problems: 0, skipped: { 'no-runs': 1, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'left-by-profile': 0, 'not-reached': 0 }, directories: 2, others: 0, ...change };
 }
 
 /** A finished run with nothing wrong and nothing found. */
@@ -13,6 +14,8 @@ function spotless(change: Partial<VerdictInput> = {}): VerdictInput {
   return {
     state: 'finished',
     sets: 1,
+    isScreen: false,
+    leftWithoutBlocks: 0,
     hits: [],
     problems: [],
     items: counts(),
@@ -20,10 +23,58 @@ function spotless(change: Partial<VerdictInput> = {}): VerdictInput {
     volumes: [{ id: 'p1', state: 'file-system', name: 'NTFS', intact: true, appears: 'data' }],
     gaps: [],
     unfinishedStages: [],
-    controls: 'absent',
+    controls: { state: 'passed', failedMarkers: [] },
+    blockHits: [],
+    disagreements: [],
+    similar: 0,
+    content: null,
+    meter: null,
     ...change,
   };
 }
+
+const METER = { unbrokenBytes: 20 * 1024 ** 2, scattered: { bytes: 20 * 1024 ** 2, probability: 0.98996 }, indexedShare: 1, filesChecked: 3, filesTotal: 10 };
+
+function leftByProfile(): ItemCounts {
+  return counts({ read: 0, skippedByPlan: 7, skipped: { ...counts().skipped, 'left-by-profile': 6 } });
+}
+
+test('nothing known found says what was opened, and what was not', () => {
+  const content = { ...noCounts(), itemsNotLookedInto: { 'left-by-profile': 5 }, members: { ...noCounts().members, seen: 3, read: 1, gated: 2 }, containers: { seen: 1, opened: 1, problems: 0 }, pictures: { ...noCounts().pictures, seen: 4, notAsked: 4 } };
+  const { verdict, reasons } = computeVerdict(spotless({ content }));
+  assert.equal(verdict, 'nothing-known-found');
+  assert.match(reasons[0]!.message, /Inside 1 container: 1 file looked up, 2 of a length that no set holds\. 5 items were not looked into: .*\. 4 pictures or videos were not decoded\./);
+});
+
+test('a screen that reached its target says what it promises, and never more', () => {
+  const { verdict, reasons } = computeVerdict(spotless({ items: leftByProfile(), meter: METER }));
+  assert.equal(verdict, 'nothing-known-found');
+  assert.match(reasons[0]!.message, /6 left unread by the profile\. Any unbroken run of 20 MiB or more of known material would have been met\. 20 MiB or more, however scattered, would have been met with 98\.9 %\. 3 of 10 live files checked\.$/);
+});
+
+test('what no set indexes is not promised', () => {
+  const { reasons } = computeVerdict(spotless({ items: leftByProfile(), meter: { ...METER, indexedShare: 0.9399 } }));
+  assert.match(reasons[0]!.message, /would have been met, by the 93 % of its blocks that the sets index\. 20 MiB or more/);
+});
+
+test('what holds of long files for more only is said so', () => {
+  const { reasons } = computeVerdict(spotless({ items: leftByProfile(), meter: { ...METER, longFiles: { aboveBytes: 32 * 1024 ** 2, timesAsMuch: 7.6 } } }));
+  assert.match(reasons[0]!.message, /met with 98\.9 %; of files over 32 MiB, 7\.6 times as much\. /);
+});
+
+test('known blocks by a rule are known material, whatever else is in doubt', () => {
+  for (const rule of ['run', 'share'] as const) {
+    const { verdict, reasons } = computeVerdict(spotless({ blockHits: [{ rule }, { rule: 'lead' }], unreadableBytes: 512 }));
+    assert.equal(verdict, 'known-material-found');
+    assert.deepEqual(reasons.map(({ code }) => code), ['known-blocks', 'unreadable-bytes', 'block-leads']);
+  }
+});
+
+test('failed controls stand first and name their markers', () => {
+  const { verdict, reasons } = computeVerdict(spotless({ state: 'stopped', unfinishedStages: ['catalogue'], controls: { state: 'failed', failedMarkers: ['live on FAT: missed'] } }));
+  assert.equal(verdict, 'not-finished');
+  assert.match(reasons.find(({ code }) => code === 'controls-failed')!.message, /Instrument not fit.*live on FAT: missed/);
+});
 
 test('a finished run without hits, problems or doubts is nothing known found, with its figures', () => {
   const { verdict, reasons } = computeVerdict(spotless());
@@ -53,8 +104,14 @@ test('each kind of doubt alone turns the third verdict away', () => {
     ['secret gap', { gaps: [{ lengthBytes: 512, appears: 'high-entropy' }] }, 'unread-gap'],
     ['uncounted', { items: counts({ seen: 11 }) }, 'counts-disagree'],
     ['no sets', { sets: 0 }, 'no-sets'],
-    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'not-reached': 0 } }) }, 'no-items'],
-    ['controls', { controls: 'failed' }, 'controls-failed'],
+    ['no items', { items: counts({ seen: 0, read: 0, gated: 0, skippedByPlan: 0, skipped: { 'no-runs': 0, empty: 0, 'not-content': 0, 'nothing-stored': 0, 'left-by-profile': 0, 'not-reached': 0 } }) }, 'no-items'],
+    ['controls', { controls: { state: 'failed', failedMarkers: ['live on FAT: missed'] } }, 'controls-failed'],
+    ['a lone block', { blockHits: [{ rule: 'lead' }] }, 'block-leads'],
+    ['lanes', { disagreements: [{ class: 'picture', sampledLow: 0.4, accountedShare: 0.1 }] }, 'lanes-disagree'],
+    ['files left by a screen without a survey', { items: leftByProfile() }, 'items-left-by-profile'],
+    ['a screen without a survey that left no live file', { isScreen: true }, 'screen-without-blocks'],
+    ['a screen whose survey promises nothing', { isScreen: true, meter: { ...METER, unbrokenBytes: null } }, 'screen-without-blocks'],
+    ['files left by a screen that no block can tell of', { items: leftByProfile(), leftWithoutBlocks: 2, meter: METER }, 'items-left-by-profile'],
     ['collision', { hits: [{ meaning: 'alert', strength: 'contradicted' }] }, 'digests-disagree'],
   ];
   for (const [name, change, code] of doubts) {
@@ -100,7 +157,7 @@ const anyItems: fc.Arbitrary<ItemCounts> = fc.record({
   gated: small,
   skippedByPlan: small,
   problems: small,
-  skipped: fc.record({ 'no-runs': small, empty: small, 'not-content': small, 'nothing-stored': small, 'not-reached': small }),
+  skipped: fc.record({ 'no-runs': small, empty: small, 'not-content': small, 'nothing-stored': small, 'left-by-profile': small, 'not-reached': small }),
   directories: small,
   others: small,
 });
@@ -121,7 +178,14 @@ const anyInput: fc.Arbitrary<VerdictInput> = fc.record({
   ),
   gaps: fc.array(fc.record({ lengthBytes: fc.constantFrom(512, 1e9), appears: appearsLike }), { maxLength: 2 }),
   unfinishedStages: fc.constantFrom([], [], ['content']),
-  controls: fc.constantFrom('absent', 'absent', 'passed', 'failed'),
+  isScreen: fc.constantFrom(false, false, false, true),
+  leftWithoutBlocks: fc.nat({ max: 1 }),
+  controls: fc.record({ state: fc.constantFrom('absent', 'absent', 'passed', 'failed'), failedMarkers: fc.constant(['x']) }),
+  blockHits: fc.constantFrom<VerdictInput['blockHits']>([], [], [], [], [{ rule: 'run' }], [{ rule: 'share' }], [{ rule: 'lead' }]),
+  disagreements: fc.constantFrom<VerdictInput['disagreements']>([], [], [], [{ class: 'picture', sampledLow: 0.5, accountedShare: 0 }]),
+  similar: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1),
+  content: fc.constantFrom<VerdictInput['content']>(null, null, null, noCounts(), noCounts(), { ...noCounts(), members: { ...noCounts().members, seen: 1 } }),
+  meter: fc.constantFrom(null, METER, { ...METER, unbrokenBytes: null }),
 });
 
 test('no input with anything unread, failed, encrypted, over a limit, unrecognised or uncounted gives nothing known found', () => {
@@ -136,24 +200,29 @@ test('no input with anything unread, failed, encrypted, over a limit, unrecognis
       assert.equal(input.unfinishedStages.length, 0);
       assert.equal(input.problems.length, 0);
       assert.equal(input.unreadableBytes, 0);
-      assert.ok(input.sets > 0 && input.items.seen > 0 && input.controls !== 'failed');
+      assert.equal(input.similar, 0);
+      assert.ok(input.content === null || input.content.members.seen === 0);
+      assert.ok(input.sets > 0 && input.items.seen > 0 && input.controls.state !== 'failed');
       const { seen, read, gated, skippedByPlan, problems, skipped } = input.items;
       assert.equal(problems + skipped['not-reached'], 0);
       assert.equal(seen, read + gated + skippedByPlan);
-      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content'] + skipped['nothing-stored']);
+      assert.equal(skippedByPlan, skipped['no-runs'] + skipped.empty + skipped['not-content'] + skipped['nothing-stored'] + skipped['left-by-profile']);
+      assert.ok(skipped['left-by-profile'] === 0 || (input.leftWithoutBlocks === 0 && input.meter !== null && input.meter.unbrokenBytes !== null));
+      assert.ok(!input.isScreen || (input.meter !== null && input.meter.unbrokenBytes !== null));
+      assert.equal(input.blockHits.length + input.disagreements.length, 0);
       assert.ok(input.hits.every((hit) => hit.meaning !== 'alert'));
       assert.ok(input.volumes.every((volume) => (volume.state === 'file-system' && volume.intact) || (volume.state === 'unrecognised' && volume.appears === 'empty')));
       assert.ok(input.gaps.every((gap) => gap.appears === 'empty'));
     }),
-    { numRuns: 20_000, seed: 11 },
+    { numRuns: 200_000, seed: 11 },
   );
   assert.ok(reached > 50, `the property was exercised only ${reached} times`);
 });
 
-test('known material found if and only if an alert hit that nothing contradicts', () => {
+test('known material found if and only if an alert hit that nothing contradicts, or known blocks by a rule', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
-      const found = input.hits.some((hit) => hit.meaning === 'alert' && hit.strength !== 'contradicted');
+      const found = input.hits.some((hit) => hit.meaning === 'alert' && hit.strength !== 'contradicted') || input.blockHits.some(({ rule }) => rule !== 'lead');
       assert.equal(computeVerdict(input).verdict === 'known-material-found', found);
     }),
     { numRuns: 3000, seed: 12 },

@@ -1,6 +1,11 @@
 import type { Appearance } from '@kerbside/evidence';
 import type { SetMeaning } from '@kerbside/match';
+import { contentAddsUp } from './content/content-counts.ts';
+import type { ContentCounts } from './content/content-job.ts';
 import { countsAddUp, type ItemCounts } from './coverage.ts';
+import { scatteredSentence, unbrokenSentence } from './promise-figures.ts';
+import { READS_DIFFER } from './reads-differ.ts';
+import type { LongFiles } from './survey/meter-facts.ts';
 
 export type Verdict = 'known-material-found' | 'needs-examination' | 'nothing-known-found' | 'not-finished';
 
@@ -36,7 +41,11 @@ export interface VerdictInput {
   readonly state: 'finished' | 'stopped';
   /** Number of sets asked. */
   readonly sets: number;
-  readonly hits: readonly { readonly meaning: SetMeaning; readonly strength: HitStrength }[];
+  /** The profile looks for blocks alone: deleted files and free space are left to the survey. Not so of a folder, which has neither. */
+  readonly isScreen: boolean;
+  /** Items left by the profile that by their length may be known files of which no set holds a block: no survey meets them. */
+  readonly leftWithoutBlocks: number;
+  readonly hits: readonly { readonly meaning: SetMeaning; readonly strength: HitStrength; /** Equal hits told together; 1 when absent. */ readonly count?: number }[];
   /** Problems counted by code. */
   readonly problems: readonly { readonly code: string; readonly kind: string; readonly count: number }[];
   readonly items: ItemCounts;
@@ -45,8 +54,18 @@ export interface VerdictInput {
   readonly gaps: readonly VerdictGap[];
   /** Stages of the plan that were not carried to their end. */
   readonly unfinishedStages: readonly string[];
-  /** Control volume run before the evidence: none yet in this version, which the report states. */
-  readonly controls: 'absent' | 'passed' | 'failed';
+  /** Control volume read before the evidence, and the names of its markers that were missed or falsely hit. */
+  readonly controls: { readonly state: 'absent' | 'passed' | 'failed'; readonly failedMarkers: readonly string[] };
+  /** Known blocks outside items that are hits themselves, by the rule that each hit meets. */
+  readonly blockHits: readonly { readonly rule: 'run' | 'share' | 'lead' }[];
+  /** Kinds of content of which the survey's sample holds more than the file systems account for. */
+  readonly disagreements: readonly { readonly class: string; readonly sampledLow: number; readonly accountedShare: number }[];
+  /** Pictures and videos that look like material of an alert set and are no hits. */
+  readonly similar: number;
+  /** What was looked into; null where nothing was. */
+  readonly content: (ContentCounts & { /** Items whose content the lane did not open, by why. */ readonly itemsNotLookedInto?: Readonly<Record<string, number>> }) | null;
+  /** What the survey was to reach and did; null where none was planned or no block set was asked. */
+  readonly meter: { readonly unbrokenBytes: number | null; readonly scattered: { readonly bytes: number; readonly probability: number } | null; readonly longFiles?: LongFiles; readonly indexedShare: number; readonly filesChecked: number; readonly filesTotal: number } | null;
 }
 
 export interface VerdictAnswer {
@@ -76,20 +95,25 @@ export function computeVerdict(input: VerdictInput): VerdictAnswer {
     reasons: [
       reason(
         'nothing-known-found',
-        `Nothing known found in what was read: ${figure(input.items.read)} items read, ${figure(input.items.gated)} of a length that no set holds, ${figure(input.items.skippedByPlan)} with nothing to read.`,
+        `Nothing known found in what was read: ${figure(input.items.read)} items read, ${figure(input.items.gated)} of a length that no set holds, ${skippedWords(input.items)}.${insideWords(input.content)}${meterWords(input.meter)}`,
         input.items.seen,
       ),
     ],
   };
 }
 
+function alertHits({ hits }: VerdictInput, strength: HitStrength): number {
+  return hits.reduce((sum, hit) => (hit.meaning === 'alert' && hit.strength === strength ? sum + (hit.count ?? 1) : sum), 0);
+}
+
 function knownReasons(input: VerdictInput): VerdictReason[] {
-  const alerts = input.hits.filter((hit) => hit.meaning === 'alert');
-  const confirmed = alerts.filter((hit) => hit.strength === 'confirmed').length;
-  const weakOnly = alerts.filter((hit) => hit.strength === 'weak-only').length;
+  const confirmed = alertHits(input, 'confirmed');
+  const weakOnly = alertHits(input, 'weak-only');
+  const present = input.blockHits.filter(({ rule }) => rule !== 'lead').length;
   const reasons: VerdictReason[] = [];
   if (confirmed > 0) reasons.push(reason('known-material', `${plural(confirmed, 'hit', 'hits')} in an alert set.`, confirmed));
   if (weakOnly > 0) reasons.push(reason('known-material-weak-digest', `${plural(weakOnly, 'hit rests', 'hits rest')} on MD5 or ED2K alone: the set holds no stronger digest for it.`, weakOnly));
+  if (present > 0) reasons.push(reason('known-blocks', `${plural(present, 'part of a known file is', 'parts of known files are')} there, told by blocks; a part may be all of the file.`, present));
   return reasons;
 }
 
@@ -98,7 +122,10 @@ function doubtReasons(input: VerdictInput): VerdictReason[] {
   const add = (code: string, count: number, message: string): void => {
     if (count > 0) reasons.push(reason(code, message, count));
   };
-  const contradicted = input.hits.filter((hit) => hit.meaning === 'alert' && hit.strength === 'contradicted').length;
+  if (input.controls.state === 'failed') {
+    reasons.push(reason('controls-failed', `Instrument not fit: the control volume was not read correctly (${input.controls.failedMarkers.join(', ')}). No device was read.`, Math.max(1, input.controls.failedMarkers.length)));
+  }
+  const contradicted = alertHits(input, 'contradicted');
   add('digests-disagree', contradicted, `${plural(contradicted, 'item matches', 'items match')} a set on a weak digest while a stronger one differs: a made-up collision, or a wrong row.`);
   for (const [name, volumes] of groupByName(input.volumes.filter((volume) => volume.state === 'encrypted'))) {
     add('encrypted-volume', volumes.length, `${plural(volumes.length, 'locked volume', 'locked volumes')} (${name}): ${ids(volumes)}.`);
@@ -111,15 +138,26 @@ function doubtReasons(input: VerdictInput): VerdictReason[] {
   const damaged = input.volumes.filter((volume) => volume.state === 'file-system' && !volume.intact);
   add('damaged-file-system', damaged.length, `${plural(damaged.length, 'damaged file system', 'damaged file systems')} read from a backup of its start: ${ids(damaged)}.`);
   const gaps = input.gaps.filter((gap) => gapNeedsEyes(gap));
-  add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source outside every file system ${gaps.length === 1 ? 'was' : 'were'} not looked through: ${[...Map.groupBy(gaps, (gap) => APPEARANCE_WORDS[gap.appears])].map(([words, group]) => `${group.length} ${words}`).join(', ')}.`);
+  add('unread-gap', gaps.length, `${plural(gaps.length, 'part', 'parts')} of the source ${gaps.length === 1 ? 'is' : 'are'} outside every file system and ${gaps.length === 1 ? 'was' : 'were'} not read as files: ${[...Map.groupBy(gaps, (gap) => APPEARANCE_WORDS[gap.appears])].map(([words, group]) => `${group.length} ${words}`).join(', ')}.`);
   add('unreadable-bytes', input.unreadableBytes, `${figure(input.unreadableBytes)} bytes of the source could not be read.`);
   add('items-with-problems', input.items.problems, `${plural(input.items.problems, 'item', 'items')} could not be read, or not wholly.`);
-  const problems = input.problems.reduce((sum, problem) => sum + problem.count, 0);
-  add('problems', problems, `${plural(problems, 'problem', 'problems')}: ${input.problems.map((problem) => `${problem.code} (${figure(problem.count)})`).join(', ')}.`);
+  const differing = input.problems.find(({ code }) => code === READS_DIFFER)?.count ?? 0;
+  add(READS_DIFFER, differing, `The source gave other bytes, or none, when it was read a second time, in ${plural(differing, 'place', 'places')}: the medium is failing, or something writes to it.`);
+  const others = input.problems.filter(({ code }) => code !== READS_DIFFER);
+  const problems = others.reduce((sum, problem) => sum + problem.count, 0);
+  add('problems', problems, `${plural(problems, 'problem', 'problems')}: ${others.map((problem) => `${problem.code} (${figure(problem.count)})`).join(', ')}.`);
+  const left = input.items.skipped['left-by-profile'];
+  const isPromised = input.meter !== null && input.meter.unbrokenBytes !== null;
+  const doubtful = isPromised ? input.leftWithoutBlocks : left;
+  add('items-left-by-profile', doubtful, `${plural(doubtful, 'item was', 'items were')} left unread by the profile, and ${isPromised ? 'may be a known file of which no set holds a block' : 'the survey promises nothing of them'}.`);
+  add('screen-without-blocks', input.isScreen && !isPromised ? 1 : 0, 'A screen looks for known blocks, and no set held any to look for: deleted files and free space were not looked through.');
   add('no-sets', input.sets === 0 ? 1 : 0, 'No set was asked, so nothing could be found.');
   add('no-items', input.items.seen === 0 ? 1 : 0, 'No files were seen on this source.');
-  add('counts-disagree', countsAddUp(input.items) ? 0 : 1, 'The counts of items do not add up: a fault of this program.');
-  add('controls-failed', input.controls === 'failed' ? 1 : 0, 'The control volume was not read correctly: the instrument is not fit.');
+  add('counts-disagree', countsAddUp(input.items) && (input.content === null || contentAddsUp(input.content)) ? 0 : 1, 'The counts of items do not add up: a fault of this program.');
+  const leads = input.blockHits.filter(({ rule }) => rule === 'lead').length;
+  add('block-leads', leads, `${plural(leads, 'place holds', 'places hold')} known blocks, too few to say that a known file is there: leads to follow.`);
+  add('similar-material', input.similar, `${plural(input.similar, 'picture or video looks', 'pictures or videos look')} like material of an alert set and ${input.similar === 1 ? 'is' : 'are'} not the same file: to be compared by an officer.`);
+  add('lanes-disagree', input.disagreements.length, `A sample of the source holds more than the file systems account for: ${input.disagreements.map(disagreementWords).join('; ')}. Hidden or lost volumes, deleted content or containers would explain it.`);
   return reasons;
 }
 
@@ -155,6 +193,38 @@ function groupByName(volumes: readonly VerdictVolume[]): [string, VerdictVolume[
 
 function ids(volumes: readonly VerdictVolume[]): string {
   return volumes.map((volume) => volume.id).join(', ');
+}
+
+function disagreementWords({ class: name, sampledLow, accountedShare }: VerdictInput['disagreements'][number]): string {
+  return `${name} at least ${(sampledLow * 100).toFixed(1)} %, accounted for ${(accountedShare * 100).toFixed(1)} %`;
+}
+
+function skippedWords(items: ItemCounts): string {
+  const left = items.skipped['left-by-profile'];
+  const nothing = `${figure(items.skippedByPlan - left)} with nothing to read`;
+  return left === 0 ? nothing : `${nothing}, ${figure(left)} left unread by the profile`;
+}
+
+/** What was opened, and what was not: hashing an archive or a picture as a file says nothing of what is in it. */
+function insideWords(content: VerdictInput['content']): string {
+  if (content === null) return '';
+  const { members, containers, pictures, videos, itemsNotLookedInto } = content;
+  const left = itemsNotLookedInto?.['left-by-profile'] ?? 0;
+  const notDecoded = pictures.notAsked + videos.notAsked;
+  return [
+    containers.seen > 0 ? ` Inside ${plural(containers.opened, 'container', 'containers')}: ${plural(members.read, 'file', 'files')} looked up, ${figure(members.gated)} of a length that no set holds.` : '',
+    left > 0 ? ` ${plural(left, 'item was', 'items were')} not looked into: by name nothing that this profile opens.` : '',
+    notDecoded > 0 ? ` ${plural(notDecoded, 'picture or video was', 'pictures or videos were')} not decoded.` : '',
+  ].join('');
+}
+
+/** What the survey promises, never more than was measured. */
+function meterWords(meter: VerdictInput['meter']): string {
+  if (meter === null) return '';
+  const unbroken = meter.unbrokenBytes === null ? '' : ` ${unbrokenSentence(meter.unbrokenBytes, meter.indexedShare)}`;
+  const { scattered } = meter;
+  const strewn = scattered === null ? '' : ` ${scatteredSentence(scattered, meter.longFiles)}`;
+  return `${unbroken}${strewn} ${figure(meter.filesChecked)} of ${figure(meter.filesTotal)} live files checked.`;
 }
 
 function plural(count: number, one: string, many: string): string {

@@ -5,7 +5,7 @@ import { reportJson } from './write-report.ts';
 
 /** As much of a report as the writer looks at: rows, an empty list, nested values, texts with line breaks. */
 const report = {
-  formatVersion: 1,
+  formatVersion: 2,
   verdict: 'needs-examination',
   reasons: [],
   hits: Array.from({ length: 3000 }, (_, number) => ({ path: `v1/match\n${number} “final”.jpg`, digests: { md5: 'aa', sha1: 'bb' }, confirmedBy: ['md5'], contradictedBy: [], recovery: null })),

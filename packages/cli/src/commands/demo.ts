@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDemoDevice, type DemoDevice } from '@kerbside/corpus';
-import { buildSet } from '@kerbside/match';
-import { formatCount, type Report } from '@kerbside/triage';
+import { buildBlockSet, buildSet } from '@kerbside/match';
+import { formatCount, verifyCertificateFiles, type Report } from '@kerbside/triage';
 import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { flushOutput, printLine } from '../output.ts';
+import { replayBeside } from '../replay.ts';
+import { gatherSetKeys, signerFrom } from '../set-keys.ts';
 import { runTriageWithView } from './triage.ts';
 
 /** Same device every time: what the demo shows can be checked against what was made. */
@@ -42,14 +44,24 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
   const built = await buildSet({ out: setPath, inputs: [device.listPaths.vics], meaning: 'alert', name: 'Demo list', categoryMap: device.listPaths.categoryMap, importedBy: 'demo' });
   say(`   ${formatCount(built.totals.accepted)} contents, ${formatCount(built.facts.rowsWithoutSize)} without a length`);
 
-  say('3. Triage …');
+  say('3. Making a block set of the pictures of a tip: keyed codes of their blocks, which find parts of them too …');
+  const blocksPath = join(folder, 'demo-tip.kblocks');
+  const blocks = await buildBlockSet({ out: blocksPath, from: [device.tipFolder], name: 'Demo tip', category: 'B', signer: signerFrom(undefined) });
+  say(`   ${formatCount(blocks.facts.files)} pictures, ${formatCount(blocks.facts.blocks)} of ${formatCount(blocks.facts.blocksSeen)} blocks indexed`);
+
+  say('4. Triage: controls first, then files, then blocks over the whole device …');
   let report: Report | null = null;
-  await runTriageWithView({ sourcePath: device.imagePath, setPaths: [setPath], outFolder: join(folder, 'run'), json: false, onReport: (made) => (report = made) });
+  const outFolder = join(folder, 'run');
+  await runTriageWithView({ sourcePath: device.imagePath, setPaths: [setPath, blocksPath], setKeys: gatherSetKeys([]), outFolder, json: false, onReport: (made) => (report = made) });
   const faults = report === null ? ['there is no report'] : compareWithMade(device, report);
   if (faults.length > 0) {
     say(`\nThe answer is NOT what was made:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     return EXIT.fault;
   }
+  say('\n5. The certificate: its signature, and the same reads made again …');
+  const { agrees } = await verifyCertificateFiles(outFolder, { replay: (certificate) => replayBeside(outFolder)(certificate, device.imagePath, { setPaths: [], keyPaths: [] }) });
+  say(agrees ? '   The signature is right, and reading the device again gave the same root and the same verdict.' : '   It does NOT agree.');
+  if (!agrees) return EXIT.fault;
   say(`\nChecked against what was made: every one of the ${formatCount(device.expected.hits.length)} known files was found at its place, and nothing else.`);
   say(`Everything is in ${folder}; remove it when you have looked.`);
   return EXIT.done;
@@ -72,6 +84,8 @@ function compareWithMade(device: DemoDevice, report: Report): string[] {
   }
   const made = new Set(device.expected.hits.map((hit) => hit.sha1));
   for (const hit of report.hits) if (!made.has(hit.digests['sha1'] ?? '')) faults.push(`${hit.path} was called known and is not`);
+  if (!report.blockHits.some(({ rule }) => rule !== 'lead')) faults.push('no blocks of the tip were found');
+  if (report.controls.state !== 'passed') faults.push(`the controls are ${report.controls.state}`);
   if (report.verdict !== 'known-material-found') faults.push(`the verdict is ${report.verdict}`);
   return faults;
 }

@@ -2,10 +2,15 @@ import { availableParallelism, totalmem } from 'node:os';
 import { statfsSync } from 'node:fs';
 import { formatBytes, TOOL_VERSION } from '@kerbside/triage';
 import { parseArguments } from '../arguments.ts';
+import { checkDecoding } from '../doctor/check-decoding.ts';
+import { checkHome } from '../doctor/check-home.ts';
 import { checkPrograms } from '../doctor/check-programs.ts';
 import { listBlockDevices } from '../doctor/list-block-devices.ts';
 import { EXIT } from '../exit-codes.ts';
+import { kerbsideHome } from '../kerbside-home.ts';
 import { printJson, printLine } from '../output.ts';
+import { foldLine } from '../view/fold-line.ts';
+import { harmlessText } from '../view/harmless-text.ts';
 
 /** One thing looked at: `ok`, `limited` (works with less) or `missing`, and what follows from it. */
 export interface Finding {
@@ -18,23 +23,29 @@ export interface Finding {
 const COMFORTABLE_MEMORY_BYTES = 2 * 1024 ** 3;
 
 /** `kerbside doctor`: what this machine can and cannot do, and what to install or change. */
-export function runDoctorCommand(argv: readonly string[]): Promise<number> {
+export async function runDoctorCommand(argv: readonly string[]): Promise<number> {
   const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside doctor [--json]', [0, 0]);
-  const findings = [...checkMachine(), ...checkPrograms()];
+  const findings = [...checkMachine(), ...(await checkHome(kerbsideHome())), ...checkPrograms(), await checkDecoding()];
   const devices = listBlockDevices();
   if (parsed.values['json'] === true) {
     printJson({ version: TOOL_VERSION, findings, devices });
-    return Promise.resolve(EXIT.done);
+    return EXIT.done;
   }
   printLine(`Kerbside ${TOOL_VERSION}`);
   const words = { ok: 'ok      ', limited: 'limited ', missing: 'missing ' } as const;
-  for (const finding of findings) printLine(`  ${words[finding.state]} ${finding.name.padEnd(22)} ${finding.what}`);
+  for (const finding of findings) printFinding(`  ${words[finding.state]} ${finding.name.padEnd(22)} ${finding.what}`);
   printLine('');
   printLine(devices.length === 0 ? 'No block devices are visible.' : 'Block devices:');
   for (const device of devices) {
     printLine(`  ${device.path.padEnd(14)} ${formatBytes(device.sizeBytes).padStart(9)}  ${device.model === '' ? '' : `${device.model}, `}${device.readiness}`);
   }
-  return Promise.resolve(EXIT.done);
+  return EXIT.done;
+}
+
+/** Folded to the terminal, so that names stay apart from what is said of them. */
+function printFinding(line: string): void {
+  const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  for (const part of foldLine(harmlessText(line), columns, ' '.repeat(34))) printLine(part);
 }
 
 function checkMachine(): Finding[] {

@@ -1,19 +1,18 @@
 import { wrongUse } from '../arguments.ts';
-import { runSetBuild } from './set-build.ts';
-import { runSetInfo } from './set-info.ts';
-import { runSetLookup } from './set-lookup.ts';
 
-/** `kerbside set build|info|lookup` */
-export function runSetCommand(argv: readonly string[]): Promise<number> {
+/** `kerbside set build|blocks|info|lookup` */
+export async function runSetCommand(argv: readonly string[]): Promise<number> {
   const [action = '', ...rest] = argv;
   switch (action) {
     case 'build':
-      return runSetBuild(rest);
+      return (await import('./set-build.ts')).runSetBuild(rest);
+    case 'blocks':
+      return (await import('./set-blocks.ts')).runSetBlocks(rest);
     case 'info':
-      return runSetInfo(rest);
+      return (await import('./set-info.ts')).runSetInfo(rest);
     case 'lookup':
-      return runSetLookup(rest);
+      return (await import('./set-lookup.ts')).runSetLookup(rest);
     default:
-      return Promise.reject(wrongUse(action === '' ? 'Say what to do with a set.' : `A set cannot be asked to "${action}".`, 'kerbside set build|info|lookup …  ("kerbside help set" tells more)'));
+      throw wrongUse(action === '' ? 'Say what to do with a set.' : `A set cannot be asked to "${action}".`, 'kerbside set build|blocks|info|lookup …  ("kerbside help set" tells more)');
   }
 }

@@ -1,12 +1,17 @@
 import type { Problem } from '@kerbside/bytes';
-import type { OnRunEvent, Progress, ReportHit, RunEvent } from '@kerbside/triage';
-import { formatBytes, formatCount, formatDuration } from '@kerbside/triage';
+import type { BlockHit, ControlResult, Meter, OnRunEvent, Progress, ReportHit, RunEvent, Thermometer } from '@kerbside/triage';
+import { blockHitCountWords, blockPlaceWords, controlWords, formatBytes, formatCount, formatDuration, meterWords, ruleWords } from '@kerbside/triage';
+import { contentWords } from './content-words.ts';
 import { fitToWidth } from './fit-to-width.ts';
+import { foldLine } from './fold-line.ts';
 import { harmlessText } from './harmless-text.ts';
 import { clockWords, hitWords, STAGE_WORDS, verdictBanner } from './words.ts';
 
 /** First hits listed while the run goes on; the report has all. */
 const HITS_SHOWN = 5;
+
+/** First parts of known files listed likewise; leads are only counted. */
+const BLOCK_HITS_SHOWN = 3;
 
 /** Milliseconds between redraws: eight a second feel live and cost little. */
 const REDRAW_MS = 125;
@@ -32,13 +37,21 @@ export interface Seen {
   hits: number;
   /** Hits in alert sets, by category. */
   alertTally: Map<string, number>;
+  controls: ControlResult | null;
+  meter: Meter | null;
+  thermometer: Thermometer | null;
+  /** Block hits told one by one: those that say that part of a file is here, and leads. */
+  blockHits: { parts: number; leads: number };
+  firstBlockHits: { readonly hit: BlockHit; readonly elapsedMs: number }[];
+  /** Pictures and videos that look like material of an alert set. */
+  nearHits: number;
   latestProblem: Problem | null;
   state: 'running' | 'stopping' | 'ended';
 }
 
 /** Nothing seen yet. */
 export function startSeen(): Seen {
-  return { source: '', volumes: [], progress: null, firstHits: [], hits: 0, alertTally: new Map(), latestProblem: null, state: 'running' };
+  return { source: '', volumes: [], progress: null, firstHits: [], hits: 0, alertTally: new Map(), controls: null, meter: null, thermometer: null, blockHits: { parts: 0, leads: 0 }, firstBlockHits: [], nearHits: 0, latestProblem: null, state: 'running' };
 }
 
 /**
@@ -65,7 +78,7 @@ export function createTerminalView(terminal: Terminal): { onEvent: OnRunEvent; s
   return {
     onEvent(event) {
       noteEvent(seen, event);
-      const isFirstHit = event.type === 'hit' && seen.firstHits.length === 1;
+      const isFirstHit = (event.type === 'hit' && seen.hits === 1) || (event.type === 'block-hit' && event.hit.rule !== 'lead' && seen.blockHits.parts === 1);
       if (isFirstHit || performance.now() - drawnAtMs >= REDRAW_MS) draw();
     },
     stopping() {
@@ -107,6 +120,25 @@ export function noteEvent(seen: Seen, event: RunEvent): void {
     case 'problem':
       seen.latestProblem = event.problem;
       break;
+    case 'controls':
+      seen.controls = event.controls;
+      break;
+    case 'meter':
+      seen.meter = event.meter;
+      break;
+    case 'thermometer':
+      seen.thermometer = event.thermometer;
+      break;
+    case 'block-hit':
+      if (event.hit.rule === 'lead') seen.blockHits.leads += 1;
+      else {
+        seen.blockHits.parts += 1;
+        if (seen.firstBlockHits.length < BLOCK_HITS_SHOWN) seen.firstBlockHits.push(event);
+      }
+      break;
+    case 'near-hit':
+      if (event.hit.meaning === 'alert') seen.nearHits += 1;
+      break;
     case 'stage':
     case 'finished':
       break;
@@ -117,7 +149,7 @@ export function noteEvent(seen: Seen, event: RunEvent): void {
 const ALERT_LINE = 0;
 
 function hasAlert(seen: Readonly<Seen>): boolean {
-  return seen.alertTally.size > 0;
+  return seen.alertTally.size > 0 || seen.blockHits.parts > 0;
 }
 
 function paintBanner(line: string, inColour: boolean): string {
@@ -132,9 +164,11 @@ export function composeView(seen: Readonly<Seen>, columns: number): string[] {
   if (hasAlert(seen) && seen.state !== 'ended') lines.push(`${verdictBanner('known-material-found', false)}   reading goes on`);
   lines.push(`Kerbside  ${seen.source}`);
   if (seen.volumes.length > 0) lines.push(`Volumes   ${seen.volumes.join(', ')}`);
+  if (seen.controls !== null && seen.controls.state !== 'absent') lines.push(...foldLine(`Controls  ${controlWords(seen.controls)}`, columns, FOLDED));
   if (progress !== null && seen.state === 'ended') lines.push(`Ended after ${formatDuration(progress.elapsedMs)}`);
   else if (progress !== null) lines.push(...progressLines(seen, progress, columns));
   if (seen.state === 'ended') return lines.map((line) => fitToWidth(harmlessText(line).replace(/[\n\t]/g, ' '), columns));
+  lines.push(...surveyLines(seen, columns));
   let path = '';
   for (const { hit, elapsedMs } of seen.firstHits) {
     if (hit.path !== path) lines.push(`  ${clockWords(elapsedMs)}  ${fitToWidth(hit.path, Math.max(20, columns - 9), 'end')}`);
@@ -156,7 +190,21 @@ function progressLines(seen: Readonly<Seen>, progress: Progress, columns: number
     progressBar(progress),
     `${stage}${reading}`,
     `Items     ${formatCount(progress.itemsSeen)} seen${planned}${bytes}`,
-    `Hits      ${formatCount(Math.max(progress.hits, seen.hits))}${tally === '' ? '' : ` (alert: ${tally})`}   Problems  ${formatCount(progress.problems)}`,
+    `Hits      ${formatCount(Math.max(progress.hits, seen.hits))}${tally === '' ? '' : ` (alert: ${tally})`}${seen.nearHits === 0 ? '' : `   Look alike  ${formatCount(seen.nearHits)}`}   Problems  ${formatCount(progress.problems)}`,
+  ];
+}
+
+/** Indent of a line that goes on: a figure must not be cut. */
+const FOLDED = ' '.repeat(10);
+
+/** What the survey says: the meter, the content of the device, known blocks. */
+function surveyLines(seen: Readonly<Seen>, columns: number): string[] {
+  const { meter, thermometer, blockHits } = seen;
+  return [
+    ...(meter === null ? [] : foldLine(`Meter     ${meterWords(meter)}`, columns, FOLDED)),
+    ...(thermometer === null ? [] : [`Content   ${contentWords(thermometer, columns - 10)}`]),
+    ...(blockHits.parts + blockHits.leads === 0 ? [] : [`Blocks    ${blockHitCountWords(blockHits)}`]),
+    ...seen.firstBlockHits.flatMap(({ hit, elapsedMs }) => [`  ${clockWords(elapsedMs)}  ${fitToWidth(blockPlaceWords(hit), Math.max(20, columns - 9), 'end')}`, ...foldLine(`         ${hit.set}: ${ruleWords(hit)}`, columns, FOLDED)]),
   ];
 }
 

@@ -3,16 +3,21 @@ import { harmlessText } from './harmless-text.ts';
 
 /** What a stage does, for a person. */
 export const STAGE_WORDS: Readonly<Record<StageName, string>> = {
+  controls: 'Checking the instrument on the control volume',
   catalogue: 'Listing names and places',
   content: 'Reading contents',
   orphans: 'Looking for lost directories in free space',
   'orphan-content': 'Reading what they name',
+  survey: 'Surveying the whole device',
+  carving: 'Looking for files in free space',
+  'content-lane': 'Looking inside pictures, video, archives and mail',
+  'carved-content': 'Reading what was found in free space',
 };
 
 /** A hit as facts, without its path: `Demo list: category A (indicative), SHA-256`. */
 export function hitWords(hit: ReportHit): string {
   const meaning = hit.meaning === 'alert' ? '' : ` [${hit.meaning}]`;
-  const state = hit.state === 'allocated' ? '' : ', deleted file';
+  const state = hit.state === 'allocated' ? '' : hit.state === 'carved' ? ', carved from free space' : ', deleted file';
   return harmlessText(`${hit.set}${meaning}: ${categoryLabel(hit)}, ${strengthLabel(hit)}${state}`);
 }
 

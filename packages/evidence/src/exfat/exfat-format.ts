@@ -31,6 +31,7 @@ function makeFileSystem(fs: ExfatVolume): FileSystem {
     kind: 'exFAT',
     label: fs.label,
     clusterSizeBytes: fs.geometry.clusterSizeBytes,
+    clusterGridOffset: fs.volume.startOffset + fs.geometry.heapOffset,
     *walk(): Generator<WalkEvent, void, undefined> {
       finished = yield* walkTree(fs);
     },

@@ -26,6 +26,7 @@ export function openExt(volume: Volume, found: FoundSuperblock, kind: string): F
     kind,
     label: superblock.labelBytes.length === 0 ? '' : displayName({ bytes: superblock.labelBytes, encoding: 'utf-8' }),
     clusterSizeBytes: superblock.blockSizeBytes * superblock.blocksPerCluster,
+    clusterGridOffset: volume.source.originOffset,
 
     *walk(): Generator<WalkEvent, void, undefined> {
       const view = openCurrent();

@@ -38,6 +38,7 @@ export function openApfs(name: string, volume: Volume, evidence: TskEvidence): F
     kind: name,
     label: '',
     clusterSizeBytes: BLOCK_BYTES,
+    clusterGridOffset: volume.startOffset,
     walk: () => walkContainer(volume, evidence, container.statedVolumes),
     *walkOrphans() {},
     *freeRanges() {},

@@ -50,6 +50,7 @@ function openThroughFiwalk(name: string, volume: Volume, evidence: TskEvidence):
     kind: name,
     label: '',
     clusterSizeBytes: clusterSize(name, volume),
+    clusterGridOffset: volume.startOffset,
     *walk() {
       if (matchSignature(volume.source, UDF) !== null) {
         yield asEvent(problemFrom(new UnsupportedError('udf-not-read', 'the disc also has a UDF file system, which is not read; its ISO 9660 part is'), placeOf(volume)));

@@ -87,6 +87,7 @@ function openFat(volume: Volume): FileSystem {
     kind: geometry.kind,
     label: readLabel(fat),
     clusterSizeBytes: geometry.clusterSizeBytes,
+    clusterGridOffset: volume.source.originOffset + geometry.dataOffset,
     walk,
     *walkOrphans() {
       if (finished === null) for (const event of walk()) void event;

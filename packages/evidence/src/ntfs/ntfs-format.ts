@@ -65,6 +65,7 @@ class NtfsFileSystem implements FileSystem {
   readonly kind = 'NTFS';
   readonly label: string;
   readonly clusterSizeBytes: number;
+  readonly clusterGridOffset: number;
   readonly #volume: Volume;
   readonly #recordSize: number;
   readonly #mft: LocatedMft;
@@ -79,6 +80,7 @@ class NtfsFileSystem implements FileSystem {
     this.#problems = problems;
     this.#recordSize = geometry.recordSizeBytes;
     this.clusterSizeBytes = geometry.clusterSizeBytes;
+    this.clusterGridOffset = volume.source.originOffset;
     this.#space = {
       clusterSizeBytes: geometry.clusterSizeBytes,
       clusterCount: Math.floor(volume.source.sizeBytes / geometry.clusterSizeBytes),

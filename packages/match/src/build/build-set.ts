@@ -1,14 +1,18 @@
-import { closeSync, existsSync, fsyncSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
-import { KerbsideError, RefusedError } from '@kerbside/bytes';
+import { basename, dirname, resolve } from 'node:path';
+import { RefusedError, syncFolder } from '@kerbside/bytes';
 import { parseCategoryMap, readCategoryMap, requireTwoPeople, type CategoryMap } from '../category-map.ts';
 import { MAGIC, type CategoryEntry, type SetHeader, type SetSource } from '../compiled/layout.ts';
 import { factsOf } from '../compiled/set-facts.ts';
 import type { FormatOptions } from '../formats/set-format.ts';
 import type { SetFacts, SetMeaning } from '../known-set.ts';
+import { NearCollector, type PdqOptions } from '../near/near-collector.ts';
+import type { NearFacts } from '../near/near-layout.ts';
 import { DOUBTFUL_SHARE, type ImportTotals } from './import-totals.ts';
 import { ChunkPool } from './chunk-pool.ts';
+import { explainWriteFailure, removeStalePartials } from './finish-file.ts';
+import { importFolders, type FolderImport, type FolderTotals } from './import-folder.ts';
 import { importLists } from './import-lists.ts';
 import { RowCollector } from './row-collector.ts';
 import { SpillBuckets } from './spill-buckets.ts';
@@ -27,6 +31,10 @@ export interface BuildSetOptions {
   /** Path of a category map file, or a map already read. Without one every row is `unmapped`. */
   readonly categoryMap?: string | CategoryMap;
   readonly formatOptions?: FormatOptions;
+  /** Folders of pictures and videos that go into the set beside the lists. */
+  readonly fromFolders?: FolderImport;
+  /** What is to be known of the lists' PDQ hashes. */
+  readonly pdq?: PdqOptions;
   /** Who builds it; the login name when absent. */
   readonly importedBy?: string;
   /** Time of building; the clock when absent. Same lists, same time: same file, byte for byte. */
@@ -42,6 +50,10 @@ export interface BuildResult {
   readonly totals: ImportTotals;
   readonly categories: readonly CategoryEntry[];
   readonly sources: readonly SetSource[];
+  /** What became of the files of folders; null without any. */
+  readonly folders: FolderTotals | null;
+  /** Hashes for near-matches; null when the set has none. */
+  readonly near: NearFacts | null;
   /** Sentences the person has to see, e.g. that many rows were broken. */
   readonly warnings: readonly string[];
 }
@@ -70,51 +82,56 @@ export async function buildSet(options: BuildSetOptions): Promise<BuildResult> {
   removeStalePartials(out);
   const partial = `${out}.partial-${process.pid}`;
   let spill: SpillBuckets | null = null;
+  let near: NearCollector | null = null;
   try {
     const pool = new ChunkPool();
     spill = new SpillBuckets(`${partial}-rows`, ROW_BUCKETS, pool);
-    const collector = new RowCollector(spill, options.meaning);
+    near = new NearCollector(`${partial}-near`, pool, options.pdq ?? {});
+    const collector = new RowCollector(spill, options.meaning, near);
     const progress = options.onProgress ?? (() => {});
     const lists = await importLists(options.inputs, collector, options.formatOptions ?? {}, (share) => progress('read', share));
-    if (collector.rowsTaken === 0) throw noRows(options.inputs, collector);
+    const folders = options.fromFolders === undefined ? null : await importFolders(options.fromFolders, collector);
+    if (collector.rowsTaken === 0 && near.kept === 0) throw noRows(inputsOf(options), collector);
     const header = await writeSetFile({
       partial,
       spill,
       pool,
       collector,
+      near,
       map,
       header: {
-        name: options.name ?? basename(options.inputs[0]!),
+        name: options.name ?? basename(resolve(inputsOf(options)[0]!)),
         meaning: options.meaning,
         createdAt: (options.createdAt ?? new Date()).toISOString(),
         importedBy,
-        sources: lists.sources,
+        sources: [...lists.sources, ...(folders?.sources ?? [])],
       },
-      warnings: [...lists.warnings, ...warningsOf(collector)],
+      warnings: [...lists.warnings, ...warningsOf(collector), ...nearWarnings(near), ...folderWarnings(folders?.totals ?? null)],
       onProgress: (share) => progress('write', share),
     });
     renameSync(partial, out);
     syncFolder(dirname(out));
-    return resultOf(out, header);
+    return resultOf(out, header, folders?.totals ?? null);
   } catch (error) {
-    throw explainWriteFailure(error, out);
+    throw explainWriteFailure(error, out, 'three');
   } finally {
     spill?.close();
+    near?.close();
     rmSync(partial, { force: true });
   }
 }
 
-function resultOf(path: string, header: SetHeader): BuildResult {
+function resultOf(path: string, header: SetHeader, folders: FolderTotals | null): BuildResult {
   const { totals, sources, warnings } = header;
   const categories = header.categories.filter(({ rows }) => rows > 0);
-  return { path, facts: factsOf(header, path), totals, categories, sources, warnings };
+  return { path, facts: factsOf(header, path), totals, categories, sources, folders, near: header.near ?? null, warnings };
 }
 
 function checkOptions(options: BuildSetOptions): void {
   if (!MEANINGS.includes(options.meaning)) {
     throw new RefusedError('set-meaning-unknown', `a set means one of ${MEANINGS.join(', ')}: say which with --meaning`);
   }
-  if (options.inputs.length === 0) throw new RefusedError('set-no-lists', 'no list was named: name one or more with --from');
+  if (inputsOf(options).length === 0) throw new RefusedError('set-no-lists', 'no list was named: name one or more with --from, or a folder with --from-folder');
   const out = resolve(options.out);
   if (options.inputs.some((input) => resolve(input) === out)) {
     throw new RefusedError('set-out-is-a-list', `${options.out} is one of the lists: the set needs a name of its own`);
@@ -145,7 +162,7 @@ function isCompiledSet(path: string): boolean {
 
 function warningsOf(collector: RowCollector): string[] {
   const warnings: string[] = [];
-  const read = collector.rowsTaken + collector.rowsRejected;
+  const read = collector.rowsTaken + collector.rowsRejected + collector.rowsNearOnly;
   if (collector.rowsRejected > read * DOUBTFUL_SHARE) {
     const share = ((collector.rowsRejected / read) * 100).toPrecision(2);
     warnings.push(
@@ -158,60 +175,35 @@ function warningsOf(collector: RowCollector): string[] {
   return warnings;
 }
 
+/** Lists and folders that the set is made of. */
+function inputsOf({ inputs, fromFolders }: BuildSetOptions): readonly string[] {
+  return [...inputs, ...(fromFolders?.folders ?? [])];
+}
+
+function folderWarnings(totals: FolderTotals | null): string[] {
+  const warnings: string[] = [];
+  if ((totals?.notHashed.length ?? 0) > 0) warnings.push(`${totals!.notHashed.length} files could not be decoded: the set knows them by their digests alone, and no altered copy of them`);
+  if ((totals?.unreadable.length ?? 0) > 0) warnings.push(`${totals!.unreadable.length} files or folders could not be read and are not in the set`);
+  return warnings;
+}
+
+function nearWarnings(near: NearCollector): string[] {
+  const warnings: string[] = [];
+  if (near.unbalanced > near.kept * DOUBTFUL_SHARE) {
+    warnings.push(
+      `${near.unbalanced} of ${near.kept} PDQ hashes do not have half of their bits set, as hashes of pictures do: the list may hold another kind of hash or print them in another way`,
+    );
+  }
+  if (near.refusedCount > near.read * DOUBTFUL_SHARE) warnings.push(`${near.refusedCount} of ${near.read} PDQ hashes could not be taken: check the list`);
+  return warnings;
+}
+
 function noRows(inputs: readonly string[], collector: RowCollector): RefusedError {
   const reasons = Object.entries(collector.rejected.result()).map(([reason, { count }]) => `${count} ${reason}`);
   return new RefusedError(
     'set-no-rows',
     `no usable row was found in ${inputs.join(', ')}${reasons.length === 0 ? '' : ` (rejected: ${reasons.join(', ')})`}: check that it is the right file and format`,
   );
-}
-
-function explainWriteFailure(error: unknown, out: string): unknown {
-  if (error instanceof KerbsideError) return error;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new RefusedError(
-      'set-no-space',
-      `there is no space left beside ${out}: building needs about three times the size of the finished set; nothing was left behind`,
-      {},
-      error,
-    );
-  }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'EIO' || code === 'EISDIR') {
-    return new RefusedError('set-not-writable', `${out} could not be written (${(error as Error).message})`, {}, error);
-  }
-  return error;
-}
-
-/** Removes what builds of the same set left when they were killed. */
-function removeStalePartials(out: string): void {
-  const prefix = `${basename(out)}.partial-`;
-  for (const name of readdirSync(dirname(out))) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number.parseInt(name.slice(prefix.length), 10);
-    if (pid > 0 && pid !== process.pid && isRunning(pid)) continue;
-    rmSync(join(dirname(out), name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Makes the new name itself survive a power cut. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function loginName(): string {

@@ -29,10 +29,10 @@ export async function importLists(
     const source = openSourceFile(path);
     try {
       const format = chooseFormat(source, options);
-      const before = collector.rowsTaken + collector.rowsRejected;
+      const before = rowsOf(collector);
       collector.startFile(source.fileName);
       const facts = await format.read(source, collector, options);
-      const rows = collector.rowsTaken + collector.rowsRejected - before;
+      const rows = rowsOf(collector) - before;
       if (rows === 0) warnings.push(`${source.fileName} was read as ${format.name} and holds no rows`);
       for (const warning of facts.warnings ?? []) warnings.push(`${source.fileName}: ${warning}`);
       sources.push({
@@ -51,6 +51,11 @@ export async function importLists(
     await nextTurn();
   }
   return { sources, warnings };
+}
+
+/** Rows met so far, whatever became of them. */
+function rowsOf({ rowsTaken, rowsRejected, rowsNearOnly }: RowCollector): number {
+  return rowsTaken + rowsRejected + rowsNearOnly;
 }
 
 function chooseFormat(source: SourceFile, options: FormatOptions): SetFormat {

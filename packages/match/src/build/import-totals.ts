@@ -19,7 +19,7 @@ export interface CountedPlaces {
   readonly first: readonly ImportPlace[];
 }
 
-/** What became of the rows read: `read = accepted + duplicate + rejected`. */
+/** What became of the rows read: `read = accepted + duplicate + rejected + nearOnly`. */
 export interface ImportTotals {
   readonly read: number;
   /** Rows in the set. */
@@ -27,6 +27,8 @@ export interface ImportTotals {
   /** Rows merged into another that says the same. */
   readonly duplicate: number;
   readonly rejected: number;
+  /** Rows without a digest that gave hashes for near-matches; absent when there are none. */
+  readonly nearOnly?: number;
   readonly rejectedByReason: Readonly<Partial<Record<RejectReason, CountedPlaces>>>;
   /** Oddities in rows that were taken. */
   readonly notes: Readonly<Partial<Record<RowNote, CountedPlaces>>>;

@@ -2,6 +2,7 @@ import type { DigestAlgorithm, SetMeaning } from '../known-set.ts';
 import type { RejectReason, RowNote, RowSink } from '../formats/row-sink.ts';
 import { ALL_DIGESTS_BYTES, DIGEST_AT, DIGEST_KINDS, KIND_INDEX, LENGTH_OF_KIND } from '../digest-kinds.ts';
 import { copyBytes } from '../copy-bytes.ts';
+import type { NearCollector, PdqRowFault, PdqStated } from '../near/near-collector.ts';
 import { decodeHex } from '../hex.ts';
 import { PlaceCounter } from './import-totals.ts';
 import { refusedDigest } from './refused-digests.ts';
@@ -10,6 +11,9 @@ import type { SpillBuckets } from './spill-buckets.ts';
 
 /** Distinct category codes a set may hold; real sets have about ten, a mis-mapped column has millions. */
 const MAX_CATEGORY_CODES = 4096;
+
+/** Reasons that concern the digests of a row alone. */
+const DIGEST_FAULTS: ReadonlySet<RejectReason> = new Set(['digest-not-hex', 'digest-wrong-length', 'digest-placeholder', 'digest-kind-unknown']);
 
 /** Longest category code kept. */
 const MAX_CODE_LENGTH = 64;
@@ -25,12 +29,15 @@ export class RowCollector implements RowSink {
   readonly codes: (string | null)[] = [null];
   rowsTaken = 0;
   rowsRejected = 0;
+  /** Rows without a digest that have hashes for near-matches. */
+  rowsNearOnly = 0;
   anySize = false;
   /** Union of the presence flags of all rows. */
   kindsPresent = 0;
 
   readonly #spill: SpillBuckets;
   readonly #refuseEmptyContent: boolean;
+  readonly #near: NearCollector | null;
   readonly #digests = new Uint8Array(ALL_DIGESTS_BYTES);
   readonly #codeIndex = new Map<string, number>();
   #file = '';
@@ -39,14 +46,17 @@ export class RowCollector implements RowSink {
   #sizeBytes = -1;
   #pendingNotes: RowNote[] = [];
 
-  constructor(spill: SpillBuckets, meaning: SetMeaning) {
+  /** @param near where hashes for near-matches go; without it they are passed over */
+  constructor(spill: SpillBuckets, meaning: SetMeaning, near: NearCollector | null = null) {
     this.#spill = spill;
     this.#refuseEmptyContent = meaning !== 'ignorable';
+    this.#near = near;
   }
 
   /** Names the file whose rows follow. */
   startFile(file: string): void {
     this.#file = file;
+    this.#near?.startFile(file);
     this.#clear();
   }
 
@@ -84,19 +94,47 @@ export class RowCollector implements RowSink {
     }
   }
 
+  addPdq(text: Uint8Array, start: number, end: number, place: number, stated: PdqStated): PdqRowFault | null {
+    return this.#near?.addText(text, start, end, place, stated) ?? null;
+  }
+
+  /** As `addPdq`, for a hash that was made here. */
+  addPdqBytes(bytes: Uint8Array, place: number, stated: PdqStated): void {
+    this.#near?.addBytes(bytes, place, stated);
+  }
+
+  /** Hashes of frames that were left out before they came here. */
+  noteFrames(prunedWithin: number, pruned: number, notComparable: number): void {
+    this.#near?.noteLeftOut(prunedWithin, pruned, notComparable);
+  }
+
+  setLabel(kind: 'media-id' | 'series', text: string): void {
+    this.#near?.setLabel(kind, text);
+  }
+
+  countPhotoDna(): void {
+    if (this.#near !== null) this.#near.photoDna++;
+  }
+
   note(place: number, note: RowNote): void {
     this.notes.add(note, this.#file, place);
   }
 
   endRow(place: number): void {
     let flags = this.#flags;
-    if (flags === 0) return this.rejectRow(place, 'no-digest');
+    if (flags === 0) {
+      if ((this.#near?.pending ?? 0) === 0) return this.rejectRow(place, this.#near?.rowFault ?? 'no-digest');
+      this.#near!.endRow(this.#code, 0, this.#digests);
+      this.rowsNearOnly++;
+      return this.#clear();
+    }
     if (this.#refuseEmptyContent) {
       const refused = this.#checkDigests(place, flags);
       if (typeof refused === 'string') return this.rejectRow(place, refused);
       flags = refused;
     }
     this.#spillRow(flags);
+    this.#near?.endRow(this.#code, flags, this.#digests);
     this.rowsTaken++;
     if (this.#pendingNotes.length > 0) for (const note of this.#pendingNotes) this.note(place, note);
     this.#clear();
@@ -105,6 +143,9 @@ export class RowCollector implements RowSink {
   rejectRow(place: number, reason: RejectReason): void {
     this.rejected.add(reason, this.#file, place);
     this.rowsRejected++;
+    // A broken digest says nothing about the row's hashes; a row that is broken itself does.
+    if (DIGEST_FAULTS.has(reason)) this.#near?.endRow(this.#code, 0, this.#digests);
+    else this.#near?.dropRow();
     this.#clear();
   }
 

@@ -1,5 +1,5 @@
 import { createHash, hash, type Hash } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { writeFully } from '@kerbside/bytes';
 import { BLOCK_BYTES, type Section, type SectionName } from '../compiled/layout.ts';
 
 /** Bytes gathered before a write; a multiple of the block. */
@@ -83,12 +83,5 @@ export class SetFileWriter {
     }
     hash('sha256', block, 'buffer').copy(this.#blockDigests, at);
     this.#blockCount++;
-  }
-}
-
-/** Writes all of `bytes` at `position`. */
-export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
   }
 }

@@ -1,17 +1,19 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { RefusedError } from '@kerbside/bytes';
+import { RefusedError, writeFully } from '@kerbside/bytes';
 import type { CategoryMap, CategoryMapFacts } from '../category-map.ts';
 import { contentDigestOf, encodePrologue } from '../compiled/header.ts';
 import { FORMAT_VERSION, MAX_ROWS, type CategoryEntry, type IndexFacts, type SetHeader } from '../compiled/layout.ts';
 import { encodeIntegers } from '../compiled/integers.ts';
 import { recordShape } from '../compiled/record-shape.ts';
 import { DIGEST_KINDS } from '../digest-kinds.ts';
+import type { NearCollector } from '../near/near-collector.ts';
+import { writeNear } from '../near/write-near.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import { IndexEntries } from './index-entries.ts';
 import type { RowCollector } from './row-collector.ts';
 import { RowWriter, type WrittenRows } from './row-writer.ts';
-import { SetFileWriter, writeFully } from './set-file-writer.ts';
+import { SetFileWriter } from './set-file-writer.ts';
 import type { SpillBuckets } from './spill-buckets.ts';
 
 /** What `writeSetFile` needs to know. */
@@ -21,6 +23,7 @@ export interface SetFileParts {
   readonly spill: SpillBuckets;
   readonly pool: ChunkPool;
   readonly collector: RowCollector;
+  readonly near: NearCollector;
   readonly map: CategoryMap | null;
   readonly header: Pick<SetHeader, 'name' | 'meaning' | 'createdAt' | 'importedBy' | 'sources'>;
   readonly warnings: readonly string[];
@@ -36,7 +39,7 @@ export async function writeSetFile(parts: SetFileParts): Promise<SetHeader> {
   const shape = recordShape(collector.kindsPresent, collector.anySize);
   const firstKind = DIGEST_KINDS.findIndex((_kind, i) => shape.digestAt[i]! >= 0);
   const { codes, finalCode } = sortCodes(collector.codes);
-  const fd = openSync(partial, 'wx', 0o600);
+  const fd = openSync(partial, 'wx+', 0o600);
   const indexes: (IndexEntries | null)[] = [];
   try {
     const writer = new SetFileWriter(fd);
@@ -53,6 +56,7 @@ export async function writeSetFile(parts: SetFileParts): Promise<SetHeader> {
     const indexFacts: IndexFacts[] = [];
     for (const index of indexes) if (index !== null) indexFacts.push(index.writeSections(writer));
     writeSizes(writer, written);
+    const near = await writeNear({ fd, writer, collector: parts.near, pool: parts.pool, partial, finalCode });
     writer.begin('block-digests', 'whole');
     writer.write(writer.blockDigests());
     writer.end();
@@ -64,10 +68,11 @@ export async function writeSetFile(parts: SetFileParts): Promise<SetHeader> {
       version: FORMAT_VERSION,
       ...parts.header,
       totals: {
-        read: collector.rowsTaken + collector.rowsRejected,
+        read: collector.rowsTaken + collector.rowsRejected + collector.rowsNearOnly,
         accepted: written.rows,
         duplicate: collector.rowsTaken - written.rows,
         rejected: collector.rowsRejected,
+        ...(collector.rowsNearOnly === 0 ? {} : { nearOnly: collector.rowsNearOnly }),
         rejectedByReason: collector.rejected.result(),
         notes: collector.notes.result(),
       },
@@ -79,6 +84,7 @@ export async function writeSetFile(parts: SetFileParts): Promise<SetHeader> {
       rowsByKinds: [...written.byKinds].map((rows, kinds) => ({ kinds, rows })).filter(({ rows }) => rows > 0),
       record: { lengthBytes: shape.lengthBytes, perBlock: shape.perBlock, kinds: shape.kinds, sized: shape.sized },
       indexes: indexFacts,
+      ...(near === null ? {} : { near }),
       sections: writer.sections,
     });
     const headerBytes = Buffer.from(JSON.stringify(header), 'utf8');

@@ -91,6 +91,6 @@ test('what is not a set of this version is refused by name', async () => {
   assert.throws(() => openSet(folder.write('empty', '')), { code: 'set-not-a-set' });
   assert.throws(() => openSet(folder.write('list', `${'ab'.repeat(16)}\n`)), { code: 'set-not-a-set' });
   const other = Buffer.from(readFileSync(await buildSample(folder)));
-  other.writeUInt32LE(2, 8);
+  other.writeUInt32LE(3, 8);
   assert.throws(() => openSet(folder.write('later.kset', other)), { code: 'set-version-unknown' });
 });

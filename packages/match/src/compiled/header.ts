@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { RefusedError } from '@kerbside/bytes';
-import { BLOCK_BYTES, FORMAT_VERSION, MAGIC, MAX_HEADER_BYTES, type SetHeader } from './layout.ts';
+import { BLOCK_BYTES, FORMAT_VERSION, MAGIC, MAX_HEADER_BYTES, READ_VERSIONS, type SetHeader } from './layout.ts';
 
 /** What the prologue says. */
 export interface Prologue {
+  readonly version: number;
   readonly headerOffset: number;
   readonly headerBytes: number;
   readonly fileBytes: number;
@@ -43,10 +44,10 @@ export function decodePrologue(bytes: Buffer, actualFileBytes: number, path: str
   }
   if (bytes.length < BLOCK_BYTES) throw truncated(path, actualFileBytes);
   const version = bytes.readUInt32LE(8);
-  if (version !== FORMAT_VERSION) {
+  if (!READ_VERSIONS.includes(version)) {
     throw new RefusedError(
       'set-version-unknown',
-      `${path} is a compiled set of version ${version}, this program reads version ${FORMAT_VERSION}: build it again from its lists`,
+      `${path} is a compiled set of version ${version}, this program reads versions ${READ_VERSIONS.join(' and ')}: build it again from its lists`,
     );
   }
   const headerBytes = bytes.readUInt32LE(12);
@@ -62,7 +63,7 @@ export function decodePrologue(bytes: Buffer, actualFileBytes: number, path: str
   ) {
     throw altered(path, 'its prologue');
   }
-  return { headerOffset, headerBytes, fileBytes, headerSha256: bytes.subarray(32, 64) };
+  return { version, headerOffset, headerBytes, fileBytes, headerSha256: bytes.subarray(32, 64) };
 }
 
 /**
@@ -79,7 +80,7 @@ export function decodeHeader(bytes: Buffer, prologue: Prologue, path: string): S
     throw altered(path, 'its header');
   }
   // The digest above proves the header is as some builder wrote it; this proves which content it names.
-  if (header.format !== 'kerbside-set' || contentDigestOf(header) !== header.contentDigest) throw altered(path, 'its content digest');
+  if (header.format !== 'kerbside-set' || header.version !== prologue.version || contentDigestOf(header) !== header.contentDigest) throw altered(path, 'its content digest');
   return header;
 }
 

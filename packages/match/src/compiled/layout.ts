@@ -1,5 +1,5 @@
 /**
- * Compiled set file, version 1. All integers little-endian. The full description with the reasons
+ * Compiled set file, version 2. All integers little-endian. The full description with the reasons
  * is docs/reference/compiled-set-format.md.
  *
  * Prologue, 4,096 bytes:
@@ -20,10 +20,14 @@
 import type { DigestAlgorithm, SetMeaning } from '../known-set.ts';
 import type { CategoryMapFacts } from '../category-map.ts';
 import type { ImportTotals } from '../build/import-totals.ts';
+import type { NearFacts } from '../near/near-layout.ts';
+import type { PdqDialect } from '../near/pdq-hash.ts';
 
 /** As PNG's: a high bit, letters, and a line end that a text transfer would break. */
 export const MAGIC = Buffer.from([0x89, 0x4b, 0x42, 0x53, 0x53, 0x45, 0x54, 0x0a]);
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+/** Versions that are read: 1 is as 2 without hashes for near-matches. */
+export const READ_VERSIONS: readonly number[] = [1, 2];
 
 /** Unit of placement and of checking: what is read from disk for one hit. */
 export const BLOCK_BYTES = 4096;
@@ -51,6 +55,7 @@ export const RECORD_SIZE_UNSTATED = 0x40;
  * - `filter-K`: bits that tell most absent digests at once; see miss-filter.ts
  * - `refs-K`: row number per key, absent when key i belongs to row i
  * - `size-bits`, `sizes`: the size gate; `more-sizes`: (row, size) pairs
+ * - `near-…`: hashes for near-matches; see near/near-layout.ts
  * - `block-digests`: SHA-256 of every block of the sections that are checked block by block
  */
 export type SectionName =
@@ -62,6 +67,10 @@ export type SectionName =
   | 'size-bits'
   | 'sizes'
   | 'more-sizes'
+  | `near-${'hashes' | 'first'}-${PdqDialect}`
+  | `near-${'table' | 'ids'}-${PdqDialect}-${number}`
+  | 'near-rows'
+  | 'near-labels'
   | 'block-digests';
 
 export interface Section {
@@ -140,5 +149,7 @@ export interface SetHeader {
   readonly rowsByKinds: readonly { readonly kinds: number; readonly rows: number }[];
   readonly record: RecordFacts;
   readonly indexes: readonly IndexFacts[];
+  /** Hashes for near-matches; absent in a set without any. */
+  readonly near?: NearFacts;
   readonly sections: readonly Section[];
 }

@@ -37,6 +37,7 @@ function rowsWith(header: SetHeader): Record<DigestAlgorithm, number> {
  * @param rowsByKinds presence masks that occur (bit i: kind i of DIGEST_KINDS)
  */
 export function sufficientDigests(rowsByKinds: SetHeader['rowsByKinds']): readonly DigestAlgorithm[] {
+  if (rowsByKinds.length === 0) return [];
   let best: readonly DigestAlgorithm[] = CHEAPEST_FIRST;
   // Subset bits follow CHEAPEST_FIRST, so that of equally small subsets the smallest number is the cheapest.
   for (let subset = 1; subset < 2 ** CHEAPEST_FIRST.length; subset++) {

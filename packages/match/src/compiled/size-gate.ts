@@ -5,8 +5,14 @@ import type { SetFile } from './set-file.ts';
 /** Loads a set's size gate; null when some row states no size, so that nothing may be gated. */
 export function loadSizeGate(file: SetFile): ((sizeBytes: number) => boolean) | null {
   if (file.header.rowsWithoutSize > 0) return null;
-  const bits = file.readWhole('size-bits');
-  const large = decodeIntegers(file.readWhole('sizes'));
+  return sizeGateOf(file.readWhole('size-bits'), decodeIntegers(file.readWhole('sizes')));
+}
+
+/**
+ * The size gate of sizes below 16 MiB as a bitmap and larger ones as a rising list.
+ * @returns whether a size is among them
+ */
+export function sizeGateOf(bits: Uint8Array, large: Float64Array): (sizeBytes: number) => boolean {
   return (sizeBytes) => {
     if (sizeBytes < SIZE_BITMAP_LIMIT) return ((bits[sizeBytes >>> 3] ?? 0) & (1 << (sizeBytes & 7))) !== 0;
     let low = 0;

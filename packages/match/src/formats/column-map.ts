@@ -1,7 +1,7 @@
 import type { DigestAlgorithm } from '../known-set.ts';
 
 /** What a column can hold; `hash` is a digest whose kind shows in its length. */
-export type ColumnRole = DigestAlgorithm | 'hash' | 'size' | 'category';
+export type ColumnRole = DigestAlgorithm | 'hash' | 'size' | 'category' | 'pdq' | 'quality' | 'dialect' | 'media-id' | 'series';
 
 /** Which column of a CSV holds what, by header name (compared without case, spaces, `-`, `_` and dots). */
 export type ColumnMap = Readonly<Partial<Record<ColumnRole, string>>>;
@@ -15,12 +15,17 @@ const KNOWN_NAMES: Readonly<Record<ColumnRole, readonly string[]>> = {
   hash: ['hash', 'hashvalue', 'digest', 'checksum'],
   size: ['size', 'filesize', 'mediasize', 'sizebytes', 'sizeinbytes', 'filesizebytes', 'length', 'bytes', 'logicalsize'],
   category: ['category', 'cat', 'grade'],
+  pdq: ['pdq', 'pdqhash', 'hashpdq', 'pdqvalue'],
+  quality: ['pdqquality', 'quality', 'qualitypdq'],
+  dialect: ['pdqdialect', 'dialect'],
+  'media-id': ['mediaid'],
+  series: ['series'],
 };
 
 const ROLES = Object.keys(KNOWN_NAMES) as ColumnRole[];
 
-/** Roles that carry a digest. */
-export const DIGEST_ROLES: readonly ColumnRole[] = ['md5', 'sha1', 'sha256', 'ed2k', 'hash'];
+/** Roles that carry a digest, or a hash for near-matches: a list needs one. */
+export const DIGEST_ROLES: readonly ColumnRole[] = ['md5', 'sha1', 'sha256', 'ed2k', 'hash', 'pdq'];
 
 /** A column name as it is compared. */
 export function normaliseColumnName(name: string): string {

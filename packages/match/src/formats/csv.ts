@@ -6,9 +6,11 @@
 import { RefusedError } from '@kerbside/bytes';
 import { countHexDigits } from '../hex.ts';
 import { assignColumns, DIGEST_ROLES, type ColumnMap, type ColumnRole } from './column-map.ts';
-import { csvFieldText, makeCsvFields, splitCsvRow } from './csv-record.ts';
+import { csvFieldText, makeCsvFields, splitCsvRow, type CsvFields } from './csv-record.ts';
 import { endDigestRow, isBlank, kindOfHexLength, parseSizeField, putDigestField } from './fields.ts';
 import { firstLines, readLines } from './lines.ts';
+import { PLAIN_PICTURE } from '../near/near-collector.ts';
+import { parseDialect, parseQuality, putPdqValue } from './pdq-fields.ts';
 import type { RejectReason, RowSink } from './row-sink.ts';
 import type { SetFormat } from './set-format.ts';
 
@@ -96,6 +98,7 @@ function makeRowReader(header: CsvHeader, sink: RowSink): { line: (bytes: Buffer
     if (count < 0) return false;
     let taken = 0;
     let fault: RejectReason | null = null;
+    let hasPdq = false;
     for (let i = 0; i < header.roles.length && i < count; i++) {
       const role = header.roles[i];
       if (role === null || role === undefined) continue;
@@ -103,12 +106,15 @@ function makeRowReader(header: CsvHeader, sink: RowSink): { line: (bytes: Buffer
       const to = fields.end[i]!;
       if (role === 'size') putSize(sink, bytes, from, to);
       else if (role === 'category') putCategory(sink, bytes, from, to);
+      else if (role === 'media-id' || role === 'series') sink.setLabel(role, csvFieldText(bytes, from, to));
+      else if (role === 'pdq' || role === 'quality' || role === 'dialect') hasPdq ||= role === 'pdq' && to > from;
       else {
         const problem = role === 'hash' ? putAnyDigest(sink, bytes, from, to) : putDigestField(sink, role, bytes, from, to);
         if (problem === null && to > from) taken++;
         fault ??= problem;
       }
     }
+    if (hasPdq) putPdqColumns(sink, header.roles, fields, count, bytes, line);
     endDigestRow(sink, line, taken, fault);
     return true;
   };
@@ -142,6 +148,21 @@ function makeRowReader(header: CsvHeader, sink: RowSink): { line: (bytes: Buffer
     },
     finish: giveUpHeld,
   };
+}
+
+/** The hash of a row, with quality and dialect from their columns where there are any. */
+function putPdqColumns(sink: RowSink, roles: CsvHeader['roles'], fields: CsvFields, count: number, bytes: Buffer, line: number): void {
+  const column = (role: ColumnRole): readonly [number, number] | null => {
+    const at = roles.indexOf(role);
+    return at < 0 || at >= count ? null : [fields.start[at]!, fields.end[at]!];
+  };
+  const [start, end] = column('pdq') ?? [0, 0];
+  const qualityAt = column('quality');
+  const dialectAt = column('dialect');
+  const quality = qualityAt === null ? -1 : parseQuality(bytes, ...qualityAt);
+  if (Number.isNaN(quality)) sink.note(line, 'value-dropped');
+  const dialect = dialectAt === null ? null : parseDialect(csvFieldText(bytes, ...dialectAt));
+  putPdqValue(sink, bytes, start, end, line, { ...PLAIN_PICTURE, quality: Number.isNaN(quality) ? -1 : quality, dialect });
 }
 
 function putSize(sink: RowSink, bytes: Uint8Array, start: number, end: number): void {

@@ -10,6 +10,8 @@ export interface RecordedRow {
   ed2k?: string;
   sizes?: number[];
   category?: string;
+  pdq?: string[];
+  label?: string;
 }
 
 /** A row sink that remembers everything, for tests of format readers. */
@@ -35,9 +37,20 @@ export function createRecordingSink(): { sink: RowSink; rows: RecordedRow[]; rej
     setCategory: (code) => {
       row.category = code;
     },
+    addPdq: (text, start, end, _place, { quality, milliseconds }) => {
+      const hex = Buffer.from(text.subarray(start, end)).toString('latin1').trim().toLowerCase();
+      if (!/^[0-9a-f]{64}$/.test(hex)) return hex.length === 64 ? 'pdq-not-hex' : 'pdq-wrong-length';
+      (row.pdq ??= []).push(`${hex},${quality},${milliseconds}`);
+      return null;
+    },
+    setLabel: (kind, text) => {
+      row.label = `${row.label === undefined ? '' : `${row.label} `}${kind} ${text}`;
+    },
+    countPhotoDna: () => {},
     note: (place, note) => notes.push([place, note]),
     endRow: (place) => {
-      if (row.md5 ?? row.sha1 ?? row.sha256 ?? row.ed2k) rows.push({ place, ...row });
+      if (row.pdq === undefined) delete row.label;
+      if (row.md5 ?? row.sha1 ?? row.sha256 ?? row.ed2k ?? row.pdq) rows.push({ place, ...row });
       else rejected.push([place, 'no-digest']);
       row = {};
     },

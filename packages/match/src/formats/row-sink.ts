@@ -1,4 +1,5 @@
 import type { DigestAlgorithm } from '../known-set.ts';
+import type { PdqRowFault, PdqStated } from '../near/near-collector.ts';
 
 /**
  * Why a row of a source was not taken. The list is closed so that totals can be compared between
@@ -17,7 +18,11 @@ export type RejectReason =
   | 'row-too-long'
   | 'text-not-utf8'
   | 'record-malformed'
-  | 'file-cut-off';
+  | 'file-cut-off'
+  | 'pdq-not-hex'
+  | 'pdq-wrong-length'
+  | 'pdq-placeholder'
+  | 'pdq-low-quality';
 
 /** Something odd in a row that was taken all the same. */
 export type RowNote =
@@ -54,9 +59,18 @@ export interface RowSink {
   setSize(sizeBytes: number): void;
   /** The category code as the source writes it; never interpreted here. */
   setCategory(code: string): void;
+  /**
+   * Adds a PDQ hash in its text form (64 hex digits, spaces around them allowed) to the current row, which may have
+   * several. What is not taken is counted here; a row that has nothing else is then rejected for it.
+   */
+  addPdq(text: Uint8Array, start: number, end: number, place: number, stated: PdqStated): PdqRowFault | null;
+  /** What the source calls the content, to be shown with a near-match. */
+  setLabel(kind: 'media-id' | 'series', text: string): void;
+  /** Counts a PhotoDNA value, which is not compared. */
+  countPhotoDna(): void;
   /** Counts something odd about the current row, which is still taken. */
   note(place: number, note: RowNote): void;
-  /** Ends the current row; one without any digest is rejected as `no-digest`. */
+  /** Ends the current row; one without any digest or hash is rejected as `no-digest`. */
   endRow(place: number): void;
   /** Drops the current row and counts why. */
   rejectRow(place: number, reason: RejectReason): void;

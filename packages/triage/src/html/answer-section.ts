@@ -1,5 +1,6 @@
 import { groupHitsByItem, tallyHits, tallyWords } from '../hit-words.ts';
 import type { Report } from '../report-types.ts';
+import { blockHitCountWords, countBlockHits, partWords } from '../survey-words.ts';
 import { VERDICT_SHAPES, VERDICT_WORDS } from '../verdict-words.ts';
 import { formatBytes, formatCount, formatDuration } from './figures.ts';
 import { html, type Markup } from './markup.ts';
@@ -25,6 +26,10 @@ function factsLine(report: Report): Markup | null {
     const more = tallies.length > SETS_NAMED ? `; ${tallies.length - SETS_NAMED} more sets` : '';
     return html`<p class="lead">${formatCount(files)} ${files === 1 ? 'file' : 'files'}${firstHitMs === null ? '' : `, the first hit after ${formatDuration(firstHitMs)}`}. ${tallies.slice(0, SETS_NAMED).map((tally) => tallyWords(tally, formatCount)).join('; ')}${more}.</p>`;
   }
+  if (report.controls.state === 'failed') return html`<p class="lead">No evidence was read: the instrument is not fit.</p>`;
+  const blocks = countBlockHits(report.blockHits);
+  // A lead is no file, but it is not nothing either.
+  if (blocks.parts + blocks.leads > 0) return html`<p class="lead">${blockHitCountWords(blocks)}, told by blocks.</p>`;
   const { read, gated } = report.coverage.items;
   if (report.verdict === 'needs-examination') return html`<p class="lead">${read + gated === 0 ? 'No file on it could be checked.' : 'Nothing known found in the part that was read.'}</p>`;
   if (report.verdict === 'not-finished') return html`<p class="lead">Nothing known found so far. This is no answer yet.</p>`;
@@ -40,15 +45,19 @@ export function isFinished(report: Report): boolean {
 export function tiles(report: Report): Markup {
   const files = groupHitsByItem(report.hits.filter((hit) => hit.meaning === 'alert')).length;
   const { items } = report.coverage;
-  const nothingToRead = items.skippedByPlan - items.skipped['not-reached'];
+  const blocks = countBlockHits(report.blockHits);
+  const { 'not-reached': unreached, 'left-by-profile': left } = items.skipped;
+  const nothingToRead = items.skippedByPlan - unreached - left;
   const rest = [
     ...(nothingToRead > 0 ? [`${formatCount(nothingToRead)} had nothing to read`] : []),
     ...(items.problems > 0 ? [`${formatCount(items.problems)} could not be read`] : []),
-    ...(items.skipped['not-reached'] > 0 ? [`${formatCount(items.skipped['not-reached'])} not reached`] : []),
+    ...(left > 0 ? [`${formatCount(left)} left unread by the profile`] : []),
+    ...(unreached > 0 ? [`${formatCount(unreached)} not reached`] : []),
   ];
   return html`<ul class="tiles">
 <li><b>${formatCount(files)}</b> ${files === 1 ? 'file' : 'files'} known to an alert set</li>
-<li><b>${formatCount(items.read + items.gated)} of ${formatCount(items.seen)}</b> items checked against the sets${rest.length === 0 ? '' : `; ${rest.join(', ')}`}</li>
+${blocks.parts + blocks.leads === 0 ? null : html`<li><b>${formatCount(blocks.parts)}</b> ${partWords(blocks.parts)}, by blocks${blocks.leads === 0 ? '' : `; ${formatCount(blocks.leads)} ${blocks.leads === 1 ? 'lead' : 'leads'}`}</li>
+`}<li><b>${formatCount(items.read + items.gated)} of ${formatCount(items.seen)}</b> items checked against the sets${rest.length === 0 ? '' : `; ${rest.join(', ')}`}</li>
 <li><b>${formatBytes(report.coverage.bytesRead)}</b> of content read, of a source of ${formatBytes(report.coverage.sourceBytes)}</li>
 <li><b>${formatDuration(report.timings.totalMs)}</b> in all</li>
 </ul>`;

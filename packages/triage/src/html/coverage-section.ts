@@ -1,5 +1,7 @@
 import type { Appearance } from '@kerbside/evidence';
-import type { Report, ReportVolume } from '../report-types.ts';
+import { lookedIntoWords } from '../content-words.ts';
+import type { Report, ReportContent, ReportVolume } from '../report-types.ts';
+import { coverageMap } from './coverage-map.ts';
 import { formatBytes, formatCount, formatExactBytes, formatShare } from './figures.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -25,10 +27,19 @@ ${Object.entries(items.skipped).filter(([, count]) => count > 0).map(([reason, c
 <dt>Spared by the size gate</dt><dd>${formatExactBytes(coverage.bytesGated)}</dd>
 <dt>Unreadable</dt><dd>${coverage.unreadableBytes === 0 ? 'no byte that was asked for' : `${formatCount(coverage.unreadableBytes)} bytes`}</dd>
 </dl>
-<p class="note">Free space inside volumes was not searched for fragments of files. Archives were hashed as they are and not opened.</p>
+<p class="note">${report.meter === null ? 'Free space inside volumes was not searched for fragments of files.' : 'Free space was searched for known blocks as far as “What would have been met” says.'} ${coverage.content === null ? 'Archives were hashed as they are and not opened.' : ''}</p>
+${coverage.content === null ? null : lookedInto(coverage.content)}
+${coverageMap(report)}
 ${report.volumes.length > 0 ? volumesTable(report) : null}
 ${unreadableTable(report)}
 </section>`;
+}
+
+function lookedInto(content: ReportContent): Markup {
+  const { itemsLookedInto, itemsNotLookedInto } = content;
+  const left = itemsNotLookedInto['left-by-profile'];
+  const lines = lookedIntoWords(content);
+  return html`<h3>Looked into</h3><p>${formatCount(itemsLookedInto)} items were looked into.${left === 0 ? '' : ` ${formatCount(left)} were not: by their names they are nothing that this profile opens.`}</p>${lines.length === 0 ? null : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`}`;
 }
 
 function gateWords(sizeGate: Report['plan']['sizeGate']): string {

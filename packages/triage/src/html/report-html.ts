@@ -1,13 +1,20 @@
 import type { Report } from '../report-types.ts';
 import { VERDICT_WORDS } from '../verdict-words.ts';
 import { answerSection, tiles } from './answer-section.ts';
+import { blockHitsSection } from './block-hits-section.ts';
+import { certificateSection } from './certificate-section.ts';
+import { controlsSection } from './controls-section.ts';
 import { coverageSection } from './coverage-section.ts';
 import { formatUtc } from './figures.ts';
 import { hitsSection } from './hits-section.ts';
 import { html } from './markup.ts';
+import { rankingSection } from './ranking-section.ts';
+import { nearSection } from './near-section.ts';
+import { meterSection } from './meter-section.ts';
 import { problemsSection } from './problems-section.ts';
 import { setsSection, sourceSection } from './source-section.ts';
 import { REPORT_STYLE } from './style.ts';
+import { thermometerSection } from './thermometer-section.ts';
 
 /**
  * The report as one self-contained page: no script, no network, no media. Every text that comes from
@@ -26,11 +33,19 @@ export function renderReportHtml(report: Report): string {
 <body><header><p>Kerbside triage report</p><h1>${source.path}</h1></header><main>
 ${answerSection(report)}
 ${tiles(report)}
+${report.controls.state === 'failed' ? controlsSection(report.controls) : null}
 ${hitsSection(report)}
+${nearSection(report)}
+${blockHitsSection(report)}
+${rankingSection(report.ranking)}
+${meterSection(report.meter)}
+${thermometerSection(report.thermometer)}
 ${coverageSection(report)}
 ${problemsSection(report.problems)}
+${report.controls.state === 'failed' ? null : controlsSection(report.controls)}
 ${setsSection(report)}
 ${sourceSection(report)}
+${certificateSection(report)}
 </main><footer><p>${tool.name} ${tool.version}, Node ${tool.node}. Started ${formatUtc(timings.startedAt)}, finished ${formatUtc(timings.finishedAt)}, by this machine’s clock.${resumed} This page shows no media from the source. The decision to seize, leave, copy or defer is the officer’s.</p></footer></body></html>
 `;
   return page.markup;

@@ -1,4 +1,4 @@
-import type { Report, ReportSet } from '../report-types.ts';
+import type { Report, ReportSet, ReportSource } from '../report-types.ts';
 import { digestMarkup, formatCount, formatExactBytes, formatUtc } from './figures.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -19,5 +19,10 @@ export function sourceSection(report: Report): Markup {
   const sizeBytes = report.coverage.sourceBytes;
   return html`<section><h2>Source</h2><dl class="facts"><dt>Path</dt><dd>${source.path}</dd><dt>Kind</dt><dd>${source.kind}</dd><dt>${source.kind === 'folder' ? 'Size of the files seen' : 'Size'}</dt><dd>${formatExactBytes(sizeBytes)}</dd>
 ${source.details.map((detail) => html`<dt>${detail.name}</dt><dd>${detail.value}</dd>
-`)}${source.edgeDigest === '' ? null : html`<dt>SHA-256 of the first and last MiB</dt><dd><code>${digestMarkup(source.edgeDigest)}</code></dd>`}</dl><p>The source was opened read-only.</p></section>`;
+`)}${source.edgeDigest === '' ? null : html`<dt>SHA-256 of the first and last MiB</dt><dd><code>${digestMarkup(source.edgeDigest)}</code></dd><dt>The same at the end of the run</dt><dd>${afterWords(source)}</dd>`}</dl><p>The source was opened read-only.</p></section>`;
+}
+
+function afterWords({ edgeDigest, edgeDigestAfter }: ReportSource): Markup {
+  if (edgeDigestAfter === '') return html`not read again`;
+  return edgeDigestAfter === edgeDigest ? html`equal` : html`<code>${digestMarkup(edgeDigestAfter)}</code>, NOT equal`;
 }

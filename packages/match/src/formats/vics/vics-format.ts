@@ -30,6 +30,9 @@ const DIGEST_NAMES: ReadonlyMap<string, DigestAlgorithm> = new Map<string, Diges
   ['ed2k', 'ed2k'],
 ]);
 
+/** Names under which PDQ hashes travel. PhotoDNA is counted and never computed or compared. */
+const PDQ_NAMES: ReadonlySet<string> = new Set(['pdq', 'pdqhash', 'pdq hash']);
+
 /** A SHA-256 in hex with room for spaces; a longer value is no digest. */
 const MAX_HASH_VALUE_BYTES = 96;
 
@@ -104,6 +107,8 @@ function createVicsReading(sink: RowSink, acceptCutOff: boolean): { handler: Jso
     if (closed === 'alternative') {
       const algorithm = DIGEST_NAMES.get(hashName);
       if (algorithm !== undefined) row.digest(algorithm, hashValue, 0, hashValueLength);
+      else if (PDQ_NAMES.has(hashName)) row.pdq(hashValue, 0, hashValueLength, records + 1);
+      else if (hashName === 'photodna') row.photoDna();
     } else if (closed === 'mediaList') isCase = true;
     else if (closed === 'record') {
       if (!isCase) {
@@ -119,6 +124,10 @@ function createVicsReading(sink: RowSink, acceptCutOff: boolean): { handler: Jso
     if (spot === 'record') {
       const algorithm = DIGEST_NAMES.get(key);
       if (algorithm !== undefined) row.digest(algorithm, bytes, start, end);
+      else if (PDQ_NAMES.has(key)) row.pdq(bytes, start, end, records + 1);
+      else if (key === 'photodna' && end > start) row.photoDna();
+      else if (key === 'mediaid') row.label('media-id', bytes.toString('utf8', start, end).trim());
+      else if (key === 'series') row.label('series', bytes.toString('utf8', start, end).trim());
       else if (key === 'mediasize') row.size(bytes.toString('latin1', start, end));
       else if (key === 'category' && end > start) row.category(bytes.toString('utf8', start, end).trim());
     } else if (spot === 'alternative') {
@@ -137,7 +146,7 @@ function createVicsReading(sink: RowSink, acceptCutOff: boolean): { handler: Jso
     },
     string: text,
     bare: (bytes, start, end) => {
-      if (spot !== 'record' || (key !== 'mediasize' && key !== 'category')) return;
+      if (spot !== 'record' || (key !== 'mediasize' && key !== 'category' && key !== 'mediaid')) return;
       const word = bytes.toString('latin1', start, end);
       if (word !== 'null') text(bytes, start, end);
     },

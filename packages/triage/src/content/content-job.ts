@@ -1,0 +1,137 @@
+import type { Problem } from '@kerbside/bytes';
+import type { SourceLocator } from '@kerbside/evidence';
+import type { SharedNearIndex } from '@kerbside/match';
+import type { HashJob } from '../hash-job.ts';
+import type { MediaFacts } from './media-facts.ts';
+
+/** What a content thread is told at its start; structured-cloneable. */
+export interface ContentStart {
+  /** Null for a folder source. */
+  readonly locator: SourceLocator | null;
+  /** One 32-bit word: not zero asks for a stop. */
+  readonly stop: SharedArrayBuffer;
+  readonly setup: ContentSetup;
+}
+
+/** What every job of the lane needs. */
+export interface ContentSetup {
+  /** Digests wanted of a member, by its length in bytes, one byte each; longer ones get `largeMask`. */
+  readonly sizeMasks: SharedArrayBuffer;
+  readonly largeMask: number;
+  /** Whether pictures and video are decoded; archives are opened either way. */
+  readonly decodesMedia: boolean;
+  /** The near-match index of the sets; null where none has one. */
+  readonly nearIndex: SharedNearIndex | null;
+  /** Greatest distance of a near-match, bits. */
+  readonly radius: number;
+  /** Passwords of backups that the officer was given. */
+  readonly passwords: readonly string[];
+  /** Folder of a model that scores pictures; null where none was given. */
+  readonly modelFolder: string | null;
+  readonly countsFaces: boolean;
+}
+
+/** Items whose content is looked at. */
+export interface ContentJob {
+  readonly id: number;
+  /** Where the items are; its masks and views are not used. */
+  readonly items: HashJob;
+  /** Files of phone backups, by the entry that is the backup's `Manifest.plist`. */
+  readonly backups: ReadonlyMap<number, BackupFiles>;
+}
+
+/** Files of a phone backup and their names in its folder. */
+export interface BackupFiles {
+  readonly items: HashJob;
+  readonly names: readonly string[];
+}
+
+/** Files inside containers: seen = read + gated + skipped + problems, always. */
+export interface MemberCounts {
+  readonly seen: number;
+  /** Read to the end, hashed and looked up. */
+  readonly read: number;
+  /** Of a length that no set holds. */
+  readonly gated: number;
+  /** Empty, or a link. */
+  readonly skipped: number;
+  readonly problems: number;
+  /** Told apart: they hold no content. */
+  readonly directories: number;
+}
+
+/** Pictures or videos: seen = compared + notComparable + notAsked + problems, always. */
+export interface MediaCounts {
+  readonly seen: number;
+  /** Decoded and, where a set has near-match hashes, compared with all of them. */
+  readonly compared: number;
+  /** Decoded, of too little detail to compare. */
+  readonly notComparable: number;
+  /** Not decoded, because the profile and the sets did not ask for it. */
+  readonly notAsked: number;
+  readonly problems: number;
+}
+
+export interface ContentCounts {
+  readonly members: MemberCounts;
+  readonly pictures: MediaCounts;
+  readonly videos: MediaCounts;
+  /** Archives, mail, backups, thumbnail stores; those inside others too. */
+  readonly containers: { readonly seen: number; readonly opened: number; readonly problems: number };
+}
+
+/** Digests of a member that a set may hold. */
+export interface MemberDigests {
+  /** Display path inside the item, container kinds included: `\[zip]/holiday/a.jpg`. */
+  readonly member: string;
+  readonly sizeBytes: number;
+  readonly mask: number;
+  readonly digests: Uint8Array;
+  /** Offset on the source of its first byte where it is stored as it is; -1 otherwise. */
+  readonly offset: number;
+}
+
+/** A known hash near that of a picture or of a frame. */
+export interface NearFound {
+  /** Display path inside the item; empty for the item itself. */
+  readonly member: string;
+  /** Number of the set in the near-match index, and the row in it. */
+  readonly set: number;
+  readonly row: number;
+  readonly distance: number;
+  readonly dialect: '512nn' | 'full';
+  /** Turn or mirror under which it was found; `original` as it lies. */
+  readonly orientation: string;
+  readonly of: 'picture' | 'thumbnail' | 'preview' | 'video-frame';
+  /** Of a frame: its time in the video, seconds. */
+  readonly seconds: number | null;
+  readonly quality: number;
+  /** Hash of the picture, hex. */
+  readonly hash: string;
+  /** Of a video: the frames that matched, of those compared, and what the rule says of them. */
+  readonly video: { readonly framesMatched: number; readonly framesCompared: number; readonly isLead: boolean } | null;
+  /** Rows as near or nearly so that are not listed. */
+  readonly others: number;
+}
+
+/** What came of one item. */
+export interface UnitResult {
+  readonly entry: number;
+  /** What it is by its content, `picture/jpeg` say; null where it is nothing that can be looked into. */
+  readonly kind: string | null;
+  readonly counts: ContentCounts;
+  readonly members: readonly MemberDigests[];
+  readonly media: readonly MediaFacts[];
+  readonly near: readonly NearFound[];
+  /** `where.path` holds the display path inside the item, where it is not the item itself. */
+  readonly problems: readonly Problem[];
+}
+
+export interface ContentResult {
+  readonly id: number;
+  /** Null when the job was stopped and has to be done again. */
+  readonly units: readonly UnitResult[] | null;
+}
+
+/** Members longer than this are hashed without asking the size gate: the table has one byte a length. */
+export const SIZE_TABLE_BYTES = 1024 * 1024;

@@ -1,0 +1,12 @@
+/** The word for a container in a path, from its kind: `zip` of `archive/zip`. */
+export function containerOf(kind: string): string {
+  return kind.slice(kind.indexOf('/') + 1);
+}
+
+/**
+ * The step of a path that leads into a container. `\[…]` is given by this program, and no name from evidence is
+ * ever shown so (display-name.ts): a path through a container cannot be taken for one of a folder.
+ */
+export function containerStep(kind: string): string {
+  return `\\[${containerOf(kind)}]`;
+}

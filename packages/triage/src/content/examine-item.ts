@@ -1,0 +1,80 @@
+import { LimitError, problemFrom, type Problem, type RandomAccessSource } from '@kerbside/bytes';
+import type { ContainerBudget } from '@kerbside/evidence';
+import { noCounts } from './content-counts.ts';
+import type { UnitResult } from './content-job.ts';
+import type { Content, ContentTools } from './content-tools.ts';
+import { examineContainer } from './examine-container.ts';
+import { examinePicture, examineVideo } from './examine-media.ts';
+import { headOf, Stopped, type Examination } from './examination.ts';
+
+/** Problems kept of one item; the rest are counted in the last one's words. */
+const MAX_PROBLEMS = 256;
+
+/** Gives a file of a phone backup's folder by its path in it, null where there is none. */
+export type BackupFolder = (names: readonly string[]) => RandomAccessSource | null;
+
+const PHONE_BACKUP = 'backup/ios';
+
+export interface ExamineOptions {
+  readonly tools: ContentTools;
+  readonly decodesMedia: boolean;
+  maskOf(sizeBytes: number): number;
+  isStopped(): boolean;
+}
+
+/**
+ * Looks at one item: decodes it where it is a picture or video, opens it where it is a container, and looks at
+ * what is inside in the same way. Nothing of the evidence ends it.
+ * @param open opens the item's content
+ * @param backup the folder of the phone backup whose manifest the item is; null for any other item
+ * @throws Stopped
+ */
+export async function examineItem(entry: number, open: () => RandomAccessSource, options: ExamineOptions, backup: BackupFolder | null = null): Promise<UnitResult> {
+  const problems: Problem[] = [];
+  let dropped = 0;
+  const examination: Examination = {
+    examine: (...what) => examineContent(examination, ...what),
+    examineMembers: (...what) => examineContainer(examination, ...what),
+    tools: options.tools,
+    decodesMedia: options.decodesMedia,
+    maskOf: (sizeBytes) => options.maskOf(sizeBytes),
+    checkStop() {
+      if (options.isStopped()) throw new Stopped();
+    },
+    counts: noCounts(),
+    members: [],
+    media: [],
+    near: [],
+    addProblem(problem, member) {
+      if (problems.length < MAX_PROBLEMS) problems.push(member === '' ? problem : { ...problem, where: { ...problem.where, path: member } });
+      else dropped += 1;
+    },
+  };
+  let kind: string | null = null;
+  let source: RandomAccessSource | null = null;
+  try {
+    examination.checkStop();
+    source = open();
+    const head = headOf(source);
+    kind = options.tools.sniff(head);
+    if (backup !== null) {
+      kind = PHONE_BACKUP;
+      await examination.examineMembers(kind, () => options.tools.openPhoneBackup(backup), null, '', null);
+    } else if (kind !== null) await examination.examine(kind, { source, bytes: null }, '', null);
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    examination.addProblem(problemFrom(error), '');
+  } finally {
+    source?.close();
+  }
+  if (dropped > 0) problems.push(problemFrom(new LimitError('content-problems-limit', `${dropped} more problems were met inside this item and are not listed`)));
+  const { counts, members, media, near } = examination;
+  return { entry, kind, counts, members, media, near, problems };
+}
+
+async function examineContent(examination: Examination, kind: string, content: Content, member: string, around: ContainerBudget | null): Promise<void> {
+  examination.checkStop();
+  if (kind.startsWith('picture/')) await examinePicture(examination, content, member);
+  else if (kind.startsWith('video/')) await examineVideo(examination, content, member);
+  else await examineContainer(examination, kind, (budget) => examination.tools.openContainer(kind, content, budget), content, member, around);
+}

@@ -1,0 +1,37 @@
+import { hash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Decoders } from '@kerbside/decode';
+
+/** A run's folder, a source folder with three pictures and a home, for tests of stills. */
+export interface TestRun extends Disposable {
+  readonly runFolder: string;
+  readonly home: string;
+  readonly source: string;
+}
+
+/** What stands for pictures here, where nothing is decoded: `known.png` is a hit of the report, `copy.png` has the same content, `new.png` is in no set. */
+const KNOWN_CONTENT = Buffer.from('a picture of a bridge');
+const NEW_CONTENT = Buffer.from('a picture of a harbour');
+
+export function makeTestRun(sets: readonly object[] = []): TestRun {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'kerbside-stills-')));
+  const [runFolder, home, source] = ['run', 'home', 'source'].map((name) => join(root, name)) as [string, string, string];
+  for (const folder of [runFolder, home, source]) mkdirSync(folder);
+  for (const [name, bytes] of [['known.png', KNOWN_CONTENT], ['copy.png', KNOWN_CONTENT], ['new.png', NEW_CONTENT]] as const) writeFileSync(join(source, name), bytes);
+  const hit = { path: 'known.png', meaning: 'alert', set: 'Example list', digest: hash('sha256', KNOWN_CONTENT, 'hex'), digests: {} };
+  writeFileSync(join(runFolder, 'report.json'), JSON.stringify({ hits: [hit], sets, source: { path: source } }));
+  return { runFolder, home, source, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** Decoders that answer with this PNG of 160 × 106 pixels, as the sandbox would, and count how often they are asked. */
+export function answeringDecoders(answer: Uint8Array): Pick<Decoders, 'run'> & { asked: number } {
+  return {
+    asked: 0,
+    run({ request }) {
+      this.asked += 1;
+      return Promise.resolve({ json: { widthPx: 160, heightPx: 106, format: 'png', mode: request['mode']! }, bytes: new Uint8Array(answer) });
+    },
+  };
+}
