@@ -12,6 +12,7 @@ export {
 } from './errors.ts';
 export { canonicalJson, type JsonObject, type JsonValue } from './canonical-json.ts';
 export { syncFolder, writeFully } from './durable-files.ts';
+export { endProcessTree } from './end-process-tree.ts';
 export * from './limits.ts';
 export { MemorySource } from './memory-source.ts';
 export { problemFrom, type Problem } from './problem.ts';

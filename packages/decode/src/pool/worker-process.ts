@@ -1,4 +1,4 @@
-import { InternalError, KerbsideError, type JsonObject } from '@kerbside/bytes';
+import { endProcessTree, InternalError, type JsonObject, KerbsideError } from '@kerbside/bytes';
 import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { readFailure, showable } from '../protocol/failure.ts';
@@ -126,7 +126,7 @@ export class WorkerProcess {
 
   /** Ends it at once, and waits until it is gone. */
   async end(): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    if (!this.#isOver) endProcessTree(this.#child);
     this.setIdle(false);
     await this.#ended;
   }
@@ -139,7 +139,7 @@ export class WorkerProcess {
   /** The start is not the content's: it has its own time, and its CPU time is not counted. */
   async #started(): Promise<void> {
     if (this.#isReady) return;
-    const timeout = setTimeout(() => this.#child.kill('SIGKILL'), START_TIMEOUT_MS);
+    const timeout = setTimeout(() => endProcessTree(this.#child), START_TIMEOUT_MS);
     await this.#ready;
     clearTimeout(timeout);
   }
@@ -253,7 +253,7 @@ export class WorkerProcess {
     if (this.#fault !== null || this.#isOver) return;
     this.#fault = fault;
     this.#talk.pause();
-    this.#child.kill('SIGKILL');
+    endProcessTree(this.#child);
   }
 
   #settle(outcome: Outcome): void {

@@ -1,3 +1,4 @@
+import { endProcessTree } from '@kerbside/bytes';
 import type { ChildProcess } from 'node:child_process';
 import { startSandboxedProgram, type SandboxProfile } from './launch.ts';
 import { MAX_PROCESSES } from './limits.ts';
@@ -38,9 +39,9 @@ export async function runProgramProbe(profile: SandboxProfile, probe: ProgramPro
 /** Ends a bomb as the pool's watch does, and anything that takes too long. */
 async function endsWithZero(child: ChildProcess, isWatched: boolean): Promise<boolean> {
   const watch = setInterval(() => {
-    if (isWatched && readTreeUsage(child.pid ?? 0).processes > MAX_PROCESSES) child.kill('SIGKILL');
+    if (isWatched && readTreeUsage(child.pid ?? 0).processes > MAX_PROCESSES) endProcessTree(child);
   }, LOOK_MS);
-  const timeout = setTimeout(() => child.kill('SIGKILL'), PROBE_TIMEOUT_MS);
+  const timeout = setTimeout(() => endProcessTree(child), PROBE_TIMEOUT_MS);
   try {
     child.stderr?.resume();
     return await new Promise((resolve) => {

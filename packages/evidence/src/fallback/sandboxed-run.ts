@@ -1,3 +1,4 @@
+import { endProcessTree } from '@kerbside/bytes';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
@@ -82,7 +83,7 @@ export function startSandboxedRun(script: string, parameters: readonly string[],
       }
       if (performance.now() >= deadline) {
         failure = `was ended after ${Math.round(timeoutMs / 1000)} seconds`;
-        child.kill('SIGKILL');
+        endProcessTree(child);
         return;
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
@@ -94,7 +95,7 @@ export function startSandboxedRun(script: string, parameters: readonly string[],
     output,
     failure: () => failure,
     stop: () => {
-      if (!hasEnded(child)) child.kill('SIGKILL');
+      if (!hasEnded(child)) endProcessTree(child);
       if (isOpen) closeSync(listing);
       isOpen = false;
     },

@@ -1,4 +1,4 @@
-import { RefusedError } from '@kerbside/bytes';
+import { endProcessTree, RefusedError } from '@kerbside/bytes';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,6 +109,6 @@ async function startServer(path: string, format: VirtualDiskFormat, folder: stri
 }
 
 function stop(server: ChildProcess | null, folder: string): void {
-  server?.kill('SIGKILL');
+  if (server !== null) endProcessTree(server);
   rmSync(folder, { recursive: true, force: true });
 }
