@@ -129,6 +129,26 @@ test('only what looks alike: needs examination, never known material found', asy
   assert.deepEqual([report.hits.length, report.nearHits.length], [0, 1]);
 });
 
+test('thumbnails order the work: the last of many pictures comes first when its thumbnail is near a known one', async () => {
+  const camera = at('camera');
+  mkdirSync(camera);
+  // So long that few of them go into one batch of work.
+  const padding = Buffer.alloc(900_000);
+  const withThumbnail = async (jpeg: Buffer): Promise<Buffer> => putExifIntoJpeg(await sharp(jpeg).resize(320).jpeg().toBuffer(), makeExif({ make: 'Example', thumbnail: await sharp(jpeg).resize(160).jpeg().toBuffer() }));
+  const plain = await withThumbnail(unseen[3]!);
+  for (let number = 100; number < 180; number++) {
+    const broken = Buffer.concat([unseen[3]!.subarray(0, 20), Buffer.alloc(3000, 7)]);
+    writeFileSync(join(camera, `a${number}.jpg`), Buffer.concat([number % 8 === 0 ? broken : plain, Buffer.from(String(number)), padding]));
+  }
+  writeFileSync(join(camera, 'z.jpg'), Buffer.concat([await withThumbnail(known[0]!), padding]));
+  const run = kerbside(['triage', camera, '--set', setPath, '--out', at('camera-out'), '--json']);
+  assert.equal(run.status, 20, run.stderr);
+  const events = run.stdout.split('\n').filter((line) => /"type":"(near-hit|problem)"/.test(line)).map((line) => (JSON.parse(line) as { type: string }).type);
+  assert.deepEqual([events.length, events.filter((type) => type === 'problem').length], [11, 10]);
+  assert.ok(events.indexOf('near-hit') <= 4, `${events.indexOf('near-hit')} of 10 broken pictures were met before it`);
+  assert.deepEqual(readReport(at('camera-out')).nearHits.map(({ path }) => nameOf(path)), ['z.jpg']);
+});
+
 test('the same run again gives the same report, and the certificate verifies against the source', () => {
   assertSameReport(triage(at('again'), '--profile', 'everything'), whole);
   const verified = kerbside(['verify', at('whole', 'certificate.json'), imagePath, '--set', setPath]);

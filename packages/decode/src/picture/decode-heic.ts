@@ -50,16 +50,19 @@ export interface HeicPictures {
   readonly thumbnails: readonly Raster[];
 }
 
+/** When the main picture is decoded too. */
+export type WantPicture = 'always' | 'if-no-thumbnail' | 'never';
+
 let kept: Heif | null = null;
 
 /**
  * Decodes the thumbnails and, where asked for, the main picture, turned and cut as the file says (as every
  * program shows it).
  *
- * @param wantPicture `if-no-thumbnail`: only where no thumbnail came out
+ * @param wantPicture `never`: thumbnails only; `if-no-thumbnail`: only where no thumbnail came out
  * @throws MalformedError `picture-undecodable`; LimitError `picture-pixels`
  */
-export function decodeHeic(bytes: Uint8Array, wantPicture: 'always' | 'if-no-thumbnail'): HeicPictures {
+export function decodeHeic(bytes: Uint8Array, wantPicture: WantPicture): HeicPictures {
   const heif = kept ?? loadHeif();
   // After a failure inside the module its memory is in an unknown state.
   kept = null;
@@ -75,7 +78,7 @@ function loadHeif(): Heif {
   return make({ wasmBinary: readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')), print: silent, printErr: silent });
 }
 
-function readPictures(heif: Heif, bytes: Uint8Array, wantPicture: 'always' | 'if-no-thumbnail'): HeicPictures {
+function readPictures(heif: Heif, bytes: Uint8Array, wantPicture: WantPicture): HeicPictures {
   const input = heif._malloc(bytes.length);
   const scratch = heif._malloc(64);
   if (input === 0 || scratch === 0) throw new MalformedError('picture-undecodable', 'The HEIC picture does not fit into the decoder\'s memory.');
@@ -90,7 +93,7 @@ function readPictures(heif: Heif, bytes: Uint8Array, wantPicture: 'always' | 'if
     const width = heif._heif_image_handle_get_width(handle);
     const height = heif._heif_image_handle_get_height(handle);
     const thumbnails = readThumbnails(heif, handle, scratch);
-    const wanted = wantPicture === 'always' || thumbnails.length === 0;
+    const wanted = wantPicture === 'always' || (wantPicture === 'if-no-thumbnail' && thumbnails.length === 0);
     const picture = wanted ? decodeHandle(heif, handle, scratch) : null;
     const deep = heif._heif_image_handle_get_luma_bits_per_pixel(handle) > 8;
     heif._heif_image_handle_release(handle);

@@ -56,8 +56,8 @@ export async function examinePicture(bytes: Uint8Array, mode: PictureMode, orien
   const trees = blocks.map((block) => readTiffDirectories(block));
   const opened: Opened = { bytes, format, stated: readStatedSize(bytes, format, trees[0] ?? null), blocks, trees };
   const { entries, damaged } = await hashOpened(opened, mode, orientations);
-  const shown = entries.find(({ of }) => of === 'picture') ?? entries[0]!;
-  const size = opened.stated.width > 0 && opened.stated.height > 0 ? opened.stated : sizeOfRaw(opened) ?? { width: shown.widthPx, height: shown.heightPx };
+  const shown = entries.find(({ of }) => of === 'picture') ?? entries[0];
+  const size = opened.stated.width > 0 && opened.stated.height > 0 ? opened.stated : sizeOfRaw(opened) ?? { width: shown?.widthPx ?? 0, height: shown?.heightPx ?? 0 };
   return {
     format,
     width: size.width,
@@ -91,7 +91,7 @@ async function hashOpened(opened: Opened, mode: PictureMode, orientations: boole
   if (opened.format.startsWith('raw-')) return hashRaw(opened, orientations);
   if (opened.format === 'heic') return hashHeic(opened, mode, orientations);
   const { entries: embedded } = await hashAll(embeddedJpegs(opened), opened.stated, orientations);
-  if (mode === 'thumbnail-first' && embedded.length > 0) return { entries: embedded, damaged: null };
+  if (mode === 'embedded-only') return { entries: embedded, damaged: null };
   const picture = await hashPictureItself(opened, mode, orientations);
   return { entries: [...picture.entries, ...embedded], damaged: picture.damaged };
 }
@@ -135,7 +135,7 @@ function tryFast(bytes: Uint8Array, orientations: boolean): ReturnType<typeof ha
 }
 
 function hashHeic({ bytes }: Opened, mode: PictureMode, orientations: boolean): Hashed {
-  const { width, height, picture, deep, thumbnails } = decodeHeic(bytes, mode === 'thumbnail-first' ? 'if-no-thumbnail' : 'always');
+  const { width, height, picture, deep, thumbnails } = decodeHeic(bytes, mode === 'embedded-only' ? 'never' : 'always');
   const entries: PictureHashEntry[] = [];
   if (picture !== null) entries.push({ of: 'picture', widthPx: picture.width, heightPx: picture.height, mode: 'exact', hashes: hashRaster(picture, { orientations }), lowTrust: deep });
   for (const raster of thumbnails) entries.push(...hashThumbnailRaster(raster, { width, height }, deep));

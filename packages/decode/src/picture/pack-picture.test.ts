@@ -1,7 +1,7 @@
 import { deepEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject, JsonValue } from '@kerbside/bytes';
-import { makeCameraPicture } from '@kerbside/corpus';
+import { makeCameraPicture, makeExif, makePicture, putExifIntoJpeg } from '@kerbside/corpus';
 import { examinePicture } from './handle-picture.ts';
 import { packPicture, unpackPicture } from './pack-picture.ts';
 
@@ -11,8 +11,17 @@ test('a result survives packing and unpacking', async () => {
   for (const orientations of [false, true]) {
     const result = await examinePicture(picture, 'fast', orientations);
     const { json, bytes } = packPicture(result);
-    deepEqual(unpackPicture(JSON.parse(JSON.stringify(json)) as JsonObject, Uint8Array.from(bytes), orientations), result);
+    deepEqual(unpackPicture(JSON.parse(JSON.stringify(json)) as JsonObject, Uint8Array.from(bytes), orientations, 'exact'), result);
   }
+});
+
+test('no hash at all is an answer in the mode that asks for embedded pictures only', async () => {
+  const bare = putExifIntoJpeg(makePicture({ kind: 'jpeg', seed: 4, widthPx: 64, heightPx: 48 }), makeExif({ make: 'K' }));
+  const result = await examinePicture(bare, 'embedded-only', true);
+  deepEqual(result.hashes, []);
+  const { json, bytes } = packPicture(result);
+  deepEqual(unpackPicture(json, bytes, true, 'embedded-only'), result);
+  throws(() => unpackPicture(json, bytes, true, 'fast'), { code: 'decoder-lied' });
 });
 
 /** Values that stand for what a taken-over worker may answer in any field. */
@@ -33,15 +42,15 @@ test('a lie in any field is refused, or is a value that the field may have', asy
   const allowed = new Set(['thumbnailDiffers:true', 'entries.0.lowTrust:true', 'exif.gps.latitude:-1', 'exif.gps.latitude:1.5']);
   for (const path of paths) {
     // A list over the wire has no holes.
-    if (typeof path.at(-1) === 'string') throws(() => unpackPicture(change(path, undefined), bytes, false), { code: 'decoder-lied' }, `${path.join('.')} missing`);
+    if (typeof path.at(-1) === 'string') throws(() => unpackPicture(change(path, undefined), bytes, false, 'exact'), { code: 'decoder-lied' }, `${path.join('.')} missing`);
     for (const value of LIES) {
       const name = `${path.join('.')}:${JSON.stringify(value)}`;
-      if (!allowed.has(name)) throws(() => unpackPicture(change(path, value), bytes, false), { code: 'decoder-lied' }, name);
+      if (!allowed.has(name)) throws(() => unpackPicture(change(path, value), bytes, false, 'exact'), { code: 'decoder-lied' }, name);
     }
   }
-  throws(() => unpackPicture(json, bytes.subarray(1), false), { code: 'decoder-lied' });
-  throws(() => unpackPicture(json, bytes, true), { code: 'decoder-lied' });
+  throws(() => unpackPicture(json, bytes.subarray(1), false, 'exact'), { code: 'decoder-lied' });
+  throws(() => unpackPicture(json, bytes, true, 'exact'), { code: 'decoder-lied' });
   const overQuality = Uint8Array.from(bytes);
   overQuality[32] = 101;
-  throws(() => unpackPicture(json, overQuality, false), { code: 'decoder-lied' });
+  throws(() => unpackPicture(json, overQuality, false, 'exact'), { code: 'decoder-lied' });
 });

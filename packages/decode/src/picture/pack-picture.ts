@@ -6,7 +6,7 @@ import { MalformedError, type JsonObject, type JsonValue } from '@kerbside/bytes
 import { PACKED_ORIENTATIONS_BYTES, PACKED_PLAIN_BYTES, packHashes, unpackHashes } from '../pdq/pack-hashes.ts';
 import { MAX_EXIF_TEXT } from './exif-facts.ts';
 import { MAX_FRAMES } from './frames-and-size.ts';
-import type { CaptureTime, ExifFacts, PictureFormat, PictureHashEntry, PictureResult } from './picture-result.ts';
+import type { CaptureTime, ExifFacts, PictureFormat, PictureHashEntry, PictureMode, PictureResult } from './picture-result.ts';
 
 /** Entries of one file: the picture, two previews, two thumbnails in four readings and some to spare. */
 export const MAX_ENTRIES = 16;
@@ -30,16 +30,17 @@ export function packPicture(result: PictureResult): { json: JsonObject; bytes: U
 
 /**
  * @param orientations whether all eight were asked for
+ * @param mode that was asked for: one alone may bring no hash
  * @throws MalformedError `decoder-lied` when a field is missing, of another type or out of range
  */
-export function unpackPicture(json: JsonObject, bytes: Uint8Array, orientations: boolean): PictureResult {
+export function unpackPicture(json: JsonObject, bytes: Uint8Array, orientations: boolean, mode: PictureMode): PictureResult {
   const { format, width, height, frames, damaged, exif, entries, thumbnailDiffers } = json;
   if (typeof format !== 'string' || !Object.hasOwn(FORMATS, format)) throw lied('a format that is none');
   if (!isWhole(width, 0, MAX_SIDE_PX) || !isWhole(height, 0, MAX_SIDE_PX)) throw lied('sides that no picture has');
   if (!isWhole(frames, 1, MAX_FRAMES)) throw lied('a number of frames that no picture has');
   if (damaged !== null && !isText(damaged, MAX_DAMAGE_TEXT)) throw lied('damage that is no sentence');
   if (thumbnailDiffers !== null && typeof thumbnailDiffers !== 'boolean') throw lied('a mark that is neither true nor false');
-  if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES) throw lied('a number of hashes that no picture has');
+  if (!Array.isArray(entries) || (entries.length < 1 && mode !== 'embedded-only') || entries.length > MAX_ENTRIES) throw lied('a number of hashes that no picture has');
   const size = orientations ? PACKED_ORIENTATIONS_BYTES : PACKED_PLAIN_BYTES;
   if (bytes.length !== entries.length * size) throw lied('hashes of another length');
   const hashes = entries.map((entry: JsonValue, i) => unpackEntry(entry, bytes.subarray(i * size, (i + 1) * size)));

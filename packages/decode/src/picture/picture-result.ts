@@ -21,10 +21,10 @@ export type PictureFormat =
 
 /**
  * How far to go. `exact`: the whole picture, hashed bit for bit as the reference does. `fast`: JPEG from its brightness
- * plane, about 2 bits off; others as exact. `thumbnail-first`: what is embedded, where it can be hashed; the whole picture
- * only where nothing is embedded.
+ * plane, about 2 bits off; others as exact. `embedded-only`: thumbnails and previews, which cost a hundredth of the picture; no
+ * hash where nothing is embedded, and the file may be cut off behind them.
  */
-export type PictureMode = 'exact' | 'fast' | 'thumbnail-first';
+export type PictureMode = 'exact' | 'fast' | 'embedded-only';
 
 /** Facts that the camera or a program wrote into the file. Each is null where the file does not say, or says nonsense. */
 export interface ExifFacts {
@@ -74,7 +74,7 @@ export interface PictureResult {
   /** One sentence when the file is cut short or damaged and could be read in part; null when it is whole. */
   readonly damaged: string | null;
   readonly exif: ExifFacts | null;
-  /** In the order: picture, previews, thumbnails. Never empty: what gives no hash at all is an error. */
+  /** In the order: picture, previews, thumbnails. Empty in the mode `embedded-only` alone: elsewhere, what gives no hash at all is an error. */
   readonly hashes: readonly PictureHashEntry[];
   /**
    * An embedded thumbnail lies far from the picture it stands in, in every reading: the picture was changed

@@ -25,5 +25,5 @@ export async function readPicture(decoders: Pick<Decoders, 'run'>, bytes: Uint8A
     content: { bytes },
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
-  return unpackPicture(json, packed, orientations);
+  return unpackPicture(json, packed, orientations, options.mode);
 }

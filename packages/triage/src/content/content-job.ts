@@ -133,5 +133,19 @@ export interface ContentResult {
   readonly units: readonly UnitResult[] | null;
 }
 
+/** Pictures of which only the embedded thumbnails are looked up, to say which batches come first. Nothing is kept of it. */
+export interface GlanceJob {
+  readonly id: number;
+  readonly glance: HashJob;
+}
+
+export interface GlanceResult {
+  readonly id: number;
+  /** Bits from the nearest known hash, one byte a picture; `NOTHING_NEAR` where there is no thumbnail or none is near. */
+  readonly nearest: Uint8Array;
+}
+
+export const NOTHING_NEAR = 255;
+
 /** Members longer than this are hashed without asking the size gate: the table has one byte a length. */
 export const SIZE_TABLE_BYTES = 1024 * 1024;

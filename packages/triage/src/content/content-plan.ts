@@ -21,6 +21,9 @@ export type LookInto = 'containers-by-name' | 'media-by-name' | 'all';
 const CONTAINER_NAME =
   /(\.(zip|zipx|7z|rar|cb[zr7]|tar|t?gz|tgz|bz2|tbz2?|xz|txz|zst|docx|docm|xlsx|xlsm|pptx|pptm|od[tspg]|epub|jar|apk|ipa|ufdr|ab|mbox|mbx|eml|emlx|msg|pst|ost)|(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|thumbnails\.data|\.?thumbdata[^/]*|inbox|sent|manifest\.(db|mbdb)))$/;
 
+/** Stores of thumbnails by their names, path or not. */
+export const THUMBNAIL_STORE_NAME = /(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|thumbnails\.data|\.?thumbdata[^/]*)$/;
+
 /** Endings of pictures and video. */
 const MEDIA_NAME = /\.(jpe?g|jpe|jfif|png|apng|gif|bmp|dib|webp|hei[cf]|hif|avif|tiff?|dng|cr[23w]|nef|arw|orf|rw2|raf|pef|srw|mp4|m4v|mov|qt|avi|mkv|webm|wmv|asf|flv|f4v|mpe?g|mpg|3gp|3g2|mts|m2ts|ts|vob|ogv|divx)$/;
 

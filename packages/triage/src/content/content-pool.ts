@@ -2,13 +2,15 @@ import { InternalError, problemFrom } from '@kerbside/bytes';
 import type { SourceLocator } from '@kerbside/evidence';
 import { createThreadPool, ThreadDied } from '../thread-pool.ts';
 import { noCounts } from './content-counts.ts';
-import type { ContentJob, ContentResult, ContentSetup, ContentStart } from './content-job.ts';
+import { NOTHING_NEAR, type ContentJob, type ContentResult, type ContentSetup, type ContentStart, type GlanceJob, type GlanceResult } from './content-job.ts';
 
 /** Threads of the content lane. */
 export interface ContentPool {
   readonly workers: number;
   /** @throws InternalError `reader-not-started` */
   run(job: ContentJob, single: (entry: number) => ContentJob): Promise<ContentResult>;
+  /** Bits from the nearest known hash, a picture each. A thread that dies of one leaves them all without: they are looked at again whole. */
+  glance(job: GlanceJob): Promise<Uint8Array>;
   stop(): void;
   close(): Promise<void>;
 }
@@ -24,15 +26,30 @@ export interface ContentPoolOptions {
 export function createContentPool({ locator, setup, workers, program }: ContentPoolOptions): ContentPool {
   const stop = new SharedArrayBuffer(4);
   const workerData: ContentStart = { locator, stop, setup };
-  const threads = createThreadPool<ContentJob, ContentResult, never>({ program: program ?? new URL('./content-worker.ts', import.meta.url), size: workers, workerData });
+  const threads = createThreadPool<ContentJob | GlanceJob, ContentResult | GlanceResult, never>({ program: program ?? new URL('./content-worker.ts', import.meta.url), size: workers, workerData });
+  const lookInto = async (job: ContentJob): Promise<ContentResult> => {
+    const result = await threads.run(job, false);
+    if (!('units' in result)) throw new InternalError('internal-fault', 'a content thread answered another question');
+    return result;
+  };
   return {
     workers,
     async run(job, single) {
       try {
-        return await threads.run(job, false);
+        return await lookInto(job);
       } catch (error) {
         if (!(error instanceof ThreadDied)) throw error;
-        return runOneByOne(job, single, (one) => threads.run(one, false));
+        return runOneByOne(job, single, lookInto);
+      }
+    },
+    async glance(job) {
+      const none = new Uint8Array(job.glance.sizes.length).fill(NOTHING_NEAR);
+      try {
+        const result = await threads.run(job, false);
+        return 'nearest' in result ? result.nearest : none;
+      } catch (error) {
+        if (!(error instanceof ThreadDied)) throw error;
+        return none;
       }
     },
     stop() {

@@ -9,8 +9,9 @@ import type { ContentRecord, KeyedNearHit, SeenRecord } from './content-journal.
 import { leavesOfUnits } from './content-leaf.ts';
 import { planContent, type ContentPlan, type LookInto } from './content-plan.ts';
 import { createContentPool, type ContentPool } from './content-pool.ts';
+import { orderBatches } from './order-batches.ts';
 import { makeMemberHits } from './member-hits.ts';
-import { makeNearHit, type NearRows } from './near-rows.ts';
+import { makeNearHit, type NearRows, type NearSets } from './near-rows.ts';
 
 /** Finished batches are made durable together, about this often. */
 const COMMIT_INTERVAL_MS = 500;
@@ -21,7 +22,7 @@ export interface ContentLane {
   readonly locator: SourceLocator | null;
   /** Made only where there is something to look into. */
   readonly makeSetup: () => ContentSetup;
-  readonly nearRows: NearRows;
+  readonly nearRows: NearSets;
   readonly lookInto: LookInto;
   readonly workers: number;
   /** Another thread program, for tests. */
@@ -53,12 +54,15 @@ export async function runContentLane(context: RunContext, lane: ContentLane): Pr
   context.signal.addEventListener('abort', stop);
   if (context.signal.aborted) stop();
   const recorder = batchRecorder(context);
+  // A replay looks at what the run looked at, in any order.
+  const looksFirst = lane.nearRows.index !== null && wanted === null;
+  const order = looksFirst ? await orderBatches({ catalogue: context.catalogue, pool, plan, batches: remaining, signal: context.signal, onLook: (path) => tellReading(context, path) }) : remaining;
   let next = 0;
   let isWhole = true;
   let failure: unknown = null;
   const lines = Array.from({ length: pool.workers * BATCHES_PER_THREAD }, async () => {
     while (next < remaining.length && failure === null && !context.signal.aborted) {
-      const batch = remaining[next++]!;
+      const batch = order[next++]!;
       try {
         const record = await lookAtBatch(context, lane, pool, plan, batch);
         if (record === null) isWhole = false;
@@ -85,6 +89,11 @@ export async function runContentLane(context: RunContext, lane: ContentLane): Pr
   stage.finished = isWhole && next === remaining.length && done.size + remaining.length === plan.batchCount;
   tellProgress(context, true);
   return stage.finished;
+}
+
+function tellReading(context: RunContext, path: string): void {
+  context.progress.reading = path;
+  tellProgress(context);
 }
 
 function claimPlan(context: RunContext, plan: ContentPlan): void {

@@ -26,6 +26,12 @@ export interface ContentTools {
   sniff(head: Uint8Array): string | null;
   /** @param bytes the whole file */
   decodePicture(bytes: Uint8Array): Promise<Decoded>;
+  /**
+   * How near the thumbnails embedded in a picture are to known hashes; costs a hundredth of `decodePicture`.
+   * @param head the file, or so much of it as holds its thumbnails
+   * @returns bits, null where there is no thumbnail or none is near
+   */
+  glanceAtPicture(head: Uint8Array): Promise<number | null>;
   decodeVideo(content: Content): Promise<Decoded>;
   /**
    * What a container holds.

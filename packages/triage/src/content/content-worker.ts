@@ -3,9 +3,10 @@ import { openItemSource, openLocator, type ItemContent } from '@kerbside/evidenc
 import { decodeExtents } from '../extent-code.ts';
 import type { HashJob } from '../hash-job.ts';
 import type { FromThread, ToThread } from '../thread-pool.ts';
-import { SIZE_TABLE_BYTES, type BackupFiles, type ContentJob, type ContentResult, type ContentStart, type UnitResult } from './content-job.ts';
+import { NOTHING_NEAR, SIZE_TABLE_BYTES, type BackupFiles, type ContentJob, type ContentResult, type ContentStart, type GlanceJob, type GlanceResult, type UnitResult } from './content-job.ts';
 import { createContentTools } from './create-content-tools.ts';
 import { Stopped } from './examination.ts';
+import { glanceAtItem } from './glance-at-item.ts';
 import { examineItem, type BackupFolder, type ExamineOptions } from './examine-item.ts';
 
 /** Entry of a content thread: opens the source and the sandbox for itself, answers jobs one by one until told null. */
@@ -23,7 +24,7 @@ function main(): void {
     maskOf: (sizeBytes) => (sizeBytes < SIZE_TABLE_BYTES ? masks[sizeBytes]! : setup.largeMask),
     isStopped: () => Atomics.load(stopWord, 0) !== 0,
   };
-  const send = (message: FromThread<ContentResult>): void => port.postMessage(message);
+  const send = (message: FromThread<ContentResult | GlanceResult>): void => port.postMessage(message);
 
   const folderOf = ({ items, names }: BackupFiles): BackupFolder => {
     const entries = new Map(names.map((name, entry) => [name, entry]));
@@ -47,8 +48,15 @@ function main(): void {
     }
     return { id, units };
   };
+  const glance = async ({ id, glance: items }: GlanceJob): Promise<GlanceResult> => {
+    const nearest = new Uint8Array(items.sizes.length).fill(NOTHING_NEAR);
+    for (let entry = 0; entry < nearest.length && !options.isStopped(); entry++) {
+      nearest[entry] = (await glanceAtItem(() => openItemSource(source, { content: contentOf(items, entry), sizeBytes: items.sizes[entry]! }), tools)) ?? NOTHING_NEAR;
+    }
+    return { id, nearest };
+  };
   let turn = Promise.resolve();
-  port.on('message', (message: ToThread<ContentJob, never>) => {
+  port.on('message', (message: ToThread<ContentJob | GlanceJob, never>) => {
     if (message === null) {
       void turn.then(async () => {
         await tools.close();
@@ -57,7 +65,8 @@ function main(): void {
       });
     } else if (message.type === 'job') {
       // A fault ends the thread, as one outside a promise would; the pool tries the job's parts again.
-      turn = turn.then(async () => send({ type: 'result', sequence: message.sequence, result: await answer(message.job) }));
+      const { job, sequence } = message;
+      turn = turn.then(async () => send({ type: 'result', sequence, result: 'glance' in job ? await glance(job) : await answer(job) }));
     }
   });
   send({ type: 'ready' });

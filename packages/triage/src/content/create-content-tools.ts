@@ -10,6 +10,9 @@ import { lookUpVideo } from './look-up-video.ts';
 /** Places around which a video that resembles a known one is sampled again, densely. */
 const MAX_AROUND = 16;
 
+/** A thumbnail takes half a millisecond; one that takes longer is left to the whole decode, which tells what is wrong with it. */
+const GLANCE_TIMEOUT_MS = 1_000;
+
 /** The hands of one content thread. Each kind of worker starts when it is first needed; where the sandbox is not sound, every call says so and nothing is decoded. */
 export function createContentTools({ nearIndex, radius, passwords, modelFolder, countsFaces }: ContentSetup): ContentTools {
   const model = modelFolder === null ? null : openModel(modelFolder);
@@ -41,6 +44,12 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
       const faces = faceCounter === null ? null : await faceCounter.count(await decoders('picture'), bytes);
       const scores = model === null ? [] : await scorePicture(await decoders('picture'), model, bytes);
       return { ...decoded, facts: { ...decoded.facts, faces, scores } };
+    },
+    async glanceAtPicture(head) {
+      if (index === null) return null;
+      const { hashes } = await readPicture(await decoders('picture'), head, { mode: 'embedded-only', orientations: true, timeoutMs: GLANCE_TIMEOUT_MS });
+      const found = hashes.flatMap(({ of, hashes: own }) => lookUpPicture(index, own, of, radius));
+      return found.length === 0 ? null : Math.min(...found.map(({ distance }) => distance));
     },
     async decodeVideo(content) {
       const pool = await decoders('tools');

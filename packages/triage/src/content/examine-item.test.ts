@@ -78,6 +78,7 @@ const tools: ContentTools = {
     if (text.includes('broken')) throw new MalformedError('picture-malformed', 'no picture');
     return decoded('test', { isComparable: !text.includes('flat') });
   },
+  glanceAtPicture: async () => null,
   decodeVideo: async () => decoded('film'),
   openPhoneBackup: () => [],
   openContainer: (_kind, content) => openBox(content.source),
