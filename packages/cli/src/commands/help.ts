@@ -14,7 +14,7 @@ const OVERVIEW = `Kerbside: is there known material on this device, where, and h
   kerbside set blocks OUT --from FOLDER|LIST… [--key KEYFILE] [--name N] [--category A|B|C]
       Known files as keyed codes of their blocks: finds them deleted, in part, or in no file system.
   kerbside set info FILE [--json]
-  kerbside set lookup FILE DIGEST… [--json]
+  kerbside set lookup FILE DIGEST… | --pdq HASH… [--json]
   kerbside rematch MANIFEST|FOLDER… --set NEW… [--key FILE…] [--json]
       Which past devices held files of a new set, by the manifests that their runs kept.
   kerbside rematch --expire FOLDER
@@ -91,20 +91,31 @@ Stills are kept in stills.kst in the run folder, sealed with a key in ~/.kerbsid
 With --json one object a line: path, size, kind, allocated, fileSystem, volume, id, times and the
 digests asked for; problems are lines with "problem"; the last line is {"summary": …}.`,
   set: `kerbside set build OUT --from FILE… --meaning alert|ignorable|reference [--name NAME]
-                   [--category-map FILE] [--format NAME] [--column FIELD=HEADER]… [--mixed-digests] [--accept-cut-off] [--json]
+                   [--category-map FILE] [--format NAME] [--column FIELD=HEADER]… [--mixed-digests] [--accept-cut-off]
+                   [--pdq-dialect 512nn|full|unknown] [--pdq-reverse-words] [--pdq-prune BITS] [--json]
+kerbside set build OUT --from-folder FOLDER… --meaning alert [--name NAME] [--folder-code CODE] [--pdq-prune BITS] [--json]
 kerbside set blocks OUT --from FOLDER|LIST… [--key KEYFILE] [--name NAME] [--category A|B|C] [--edition N]
                     [--expires YYYY-MM-DD] [--allow FOLDER…] [--dense] [--format NAME] [--json]
 kerbside set info FILE [--key KEYFILE…] [--json]
-kerbside set lookup FILE DIGEST… [--json]
+kerbside set lookup FILE DIGEST… | --pdq HASH… [--radius BITS] [--json]
 
 Formats are recognised by content: Project VIC (1.2, 1.3, 2.0), ICSE CSV, CSV with named columns,
-hashdeep, md5sum/sha1sum/sha256sum, one digest a line, NSRL RDS v3. What a hit means is never guessed:
+hashdeep, md5sum/sha1sum/sha256sum, one digest a line, PDQ lists, NSRL RDS v3. What a hit means is never guessed:
 without --meaning the command asks, and refuses where nobody can answer.
 
   --category-map FILE    what the list's own category codes stand for, confirmed by a second person
-  --column FIELD=HEADER  which column of a CSV holds md5, sha1, sha256, ed2k, size or category
+  --column FIELD=HEADER  which column of a CSV holds md5, sha1, sha256, ed2k, size, category, pdq, quality,
+                         dialect, media-id or series
   --mixed-digests        allows a plain list with digests of several kinds
   --accept-cut-off       takes what stands in a list that ends in its middle
+  --from-folder FOLDER…  pictures and videos themselves, decoded in the sandbox: digests, and perceptual hashes
+                         that find them altered
+  --folder-code CODE     the category code of everything in the folders, for the map
+  --pdq-dialect NAME     how a list's perceptual hashes were made, where it does not say: docs/guide/sets.md
+  --pdq-reverse-words    the list prints the sixteen words of a hash in reverse order
+  --pdq-prune BITS       0 to 10: leaves out frames of a video so near to the one kept before; 10 for folders
+
+"set lookup" asks for digests, or with --pdq for what lies within --radius bits (0 to 31) of a hash.
 
 "set blocks" makes a signed set of keyed codes of the blocks of known files, from which nobody can read
 the files' digests back. Folders are taken with all folders in them; lists give codes of whole files alone.

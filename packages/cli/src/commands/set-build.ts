@@ -1,3 +1,4 @@
+import { MAX_PRUNE_BITS } from '@kerbside/decode';
 import { buildSet, PDQ_DIALECTS, type BuildResult, type BuildSetOptions, type ColumnMap, type FolderTotals, type PdqDialect, type PdqOptions, type SetMeaning } from '@kerbside/match';
 import { formatCount } from '@kerbside/triage';
 import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
@@ -14,9 +15,6 @@ const PROBLEMS_SHOWN = 20;
 
 const MEANINGS: readonly string[] = ['alert', 'ignorable', 'reference'];
 const COLUMN_FIELDS = ['md5', 'sha1', 'sha256', 'ed2k', 'size', 'category', 'pdq', 'quality', 'dialect', 'media-id', 'series'] as const;
-
-/** Frames of a video farther than this from the one kept before are never left out: what is left of the radius would find too little. */
-const MAX_PRUNE_BITS = 10;
 
 /** `kerbside set build`: lists in, one compiled set out. */
 export async function runSetBuild(argv: readonly string[]): Promise<number> {

@@ -1,13 +1,23 @@
 import { lookupDigestText, openSet } from '@kerbside/match';
 import { categoryLabel, digestLabel } from '@kerbside/triage';
-import { parseArguments } from '../arguments.ts';
+import { parseArguments, spreadLists, textOption, textOptions, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printText } from '../output.ts';
+import { lookUpNear } from './set-lookup-near.ts';
 
-/** `kerbside set lookup`: asks a compiled set for digests in hex, their kind told by their length. */
+const USAGE = 'kerbside set lookup FILE DIGEST… | --pdq HASH… [--radius BITS] [--json]';
+
+/** `kerbside set lookup`: asks a compiled set for digests in hex, their kind told by their length, or for what is near PDQ hashes. */
 export function runSetLookup(argv: readonly string[]): Promise<number> {
-  const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 'kerbside set lookup FILE DIGEST… [--json]', [2, Number.MAX_SAFE_INTEGER]);
+  const options = { json: { type: 'boolean' }, pdq: { type: 'string', multiple: true }, radius: { type: 'string' } } as const;
+  const parsed = parseArguments(spreadLists(argv, ['--pdq']), options, USAGE, [1, Number.MAX_SAFE_INTEGER]);
   const [path = '', ...digests] = parsed.positionals;
+  const hashes = textOptions(parsed, 'pdq');
+  const radius = textOption(parsed, 'radius');
+  if (hashes.length === 0 && radius !== undefined) throw wrongUse('--radius goes with --pdq.', USAGE);
+  if (digests.length + hashes.length === 0) throw wrongUse('Something is missing.', USAGE);
+  if (hashes.length > 0) lookUpNear({ path, hashes, radius, json: parsed.values['json'] === true }, USAGE);
+  if (digests.length === 0) return Promise.resolve(EXIT.done);
   const set = openSet(path);
   try {
     for (const digest of digests) {

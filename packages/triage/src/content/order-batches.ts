@@ -22,7 +22,7 @@ export interface OrderInput {
   readonly batches: readonly number[];
   readonly signal: AbortSignal;
   /** Told the path of what is being looked at. */
-  onLook(path: string): void;
+  readonly onLook: (path: string) => void;
 }
 
 /**
