@@ -9,6 +9,7 @@ import type { BatchRecord, ItemProblem, KeyedHit } from './journal.ts';
 import { lookUp, type RowMatch } from './known-sets.ts';
 import { jobOf, makeJob, type Plan } from './plan.ts';
 import { readsDiffer } from './reads-differ.ts';
+import { requireMedium } from './require-medium.ts';
 import { addHits, addWalkProblem, PROGRESS_INTERVAL_MS, planProgress, tellProgress, type RunContext } from './run-context.ts';
 
 /** Finished batches are made durable together, about this often: one disk flush serves many. */
@@ -137,6 +138,7 @@ async function readBatch(context: RunContext, stage: number, plan: Plan, batch: 
   context.progress.reading = catalogue.path(plan.ordinals[first]!);
   const result = await context.pool.run(job);
   if (result.outcomes.includes(ENTRY.stopped)) return null;
+  requireMedium(result.failures.flatMap(({ problems }) => problems));
   const unlistedHits = new Map<number, number>();
   const found: Match[] = [];
   for (const match of matchesOf(context, plan, first, job, result)) {
@@ -194,6 +196,7 @@ async function completeDigests(context: RunContext, job: HashJob, found: readonl
   const masks = new Uint8Array(wanted.length).fill(fullMask);
   const result = await context.pool.run({ ...makeJob(context.catalogue, job.id, ordinals, views, masks), id: -1 - job.id }, true);
   if (result.outcomes.includes(ENTRY.stopped)) return null;
+  requireMedium(result.failures.flatMap(({ problems }) => problems));
   const failures = result.failures.map((failure) => ({ ...failure, entry: wanted[failure.entry]!.entry }));
   for (const [index, match] of wanted.entries()) {
     if (result.outcomes[index] !== ENTRY.hashed) continue;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { RefusedError } from '@kerbside/bytes';
 import { fileURLToPath } from 'node:url';
 import type { Report } from './report-types.ts';
@@ -111,4 +111,51 @@ test('reading threads that cannot start end the run as not finished, not as noth
   const { report } = await runOnce(testPlace(context, device.bytes), setup, {}, { createPool: (options) => createWorkerPool({ ...options, program: new URL('./no-such-program.ts', import.meta.url) }) });
   assert.equal(report.verdict, 'not-finished');
   assert.deepEqual(report.problems.map((problem) => problem.code), ['reader-not-started']);
+});
+
+/** A made-up device in two files, the second of which can be taken away and put back. */
+function splitDevice(context: TestContext): { imagePath: string; outFolder: string; folder: string; setup: ReturnType<typeof killableSetup>; takeAway(): void; putBack(): void } {
+  const device = killableDevice();
+  const place = testPlace(context, device.bytes);
+  const half = Math.ceil(device.bytes.length / 1024) * 512;
+  const [first, second, away] = [join(place.folder, 'split.001'), join(place.folder, 'split.002'), join(place.folder, 'away')];
+  writeFileSync(first, device.bytes.subarray(0, half));
+  writeFileSync(second, device.bytes.subarray(half));
+  return { ...place, imagePath: first, setup: killableSetup(device), takeAway: () => renameSync(second, away), putBack: () => renameSync(away, second) };
+}
+
+test('a source that goes away in the middle leaves its items unread, not damaged; put back, the same call ends with the same report', async (context) => {
+  const device = splitDevice(context);
+  const whole = await runOnce({ ...device, outFolder: join(device.folder, 'whole') }, device.setup);
+  assert.equal(whole.report.coverage.items.problems, 1);
+  const pulled: typeof createWorkerPool = (options) => {
+    // The reading threads open the second file when they come to it.
+    device.takeAway();
+    return createWorkerPool(options);
+  };
+  const { report } = await runOnce(device, device.setup, {}, { createPool: pulled });
+  assert.ok(report.problems.some(({ code }) => code === 'medium-gone'), JSON.stringify(report.problems.map(({ code }) => code)));
+  assert.ok(report.coverage.items.problems <= 1, `${report.coverage.items.problems} items told as damaged`);
+  assert.ok(report.coverage.items.read < whole.report.coverage.items.read);
+  device.putBack();
+  assert.equal(timeless((await runOnce(device, device.setup)).report), timeless(whole.report));
+});
+
+test('the same in the content lane', async (context) => {
+  const device = splitDevice(context);
+  const options = { profile: 'everything' } as const;
+  const whole = await runOnce({ ...device, outFolder: join(device.folder, 'whole') }, device.setup, options);
+  let isAway = false;
+  const { report } = await runOnce(device, device.setup, {
+    ...options,
+    onEvent(event) {
+      if (event.type !== 'stage' || event.stage !== 'content-lane' || isAway) return;
+      device.takeAway();
+      isAway = true;
+    },
+  });
+  assert.deepEqual(report.problems.filter(({ code }) => code === 'medium-gone').length, 1, JSON.stringify(report.problems));
+  assert.ok(report.coverage.stages.some(({ name, finished }) => name === 'content-lane' && !finished));
+  device.putBack();
+  assert.equal(timeless((await runOnce(device, device.setup, options)).report), timeless(whole.report));
 });

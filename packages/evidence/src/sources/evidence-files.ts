@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 
 /** Descriptors kept open at once; an E01 of 1 TB may have 700 segments and the usual limit of a process is 1,024. */
 const MAX_OPEN_FILES = 32;
@@ -34,9 +34,17 @@ export class EvidenceFiles {
     this.paths = paths;
   }
 
-  /** Like pread(2): returns the number of bytes read, 0 at the end of the file, and throws the system's error. */
+  /**
+   * Like pread(2): returns the number of bytes read, 0 at the end of the file, and throws the system's error. A device that
+   * was pulled fails with EIO as a bad sector does, but its node is gone: that is told as ENODEV.
+   */
   readAt(file: number, target: Uint8Array, targetOffset: number, length: number, position: number): number {
-    return readSync(this.#descriptor(file), target, targetOffset, length, position);
+    try {
+      return readSync(this.#descriptor(file), target, targetOffset, length, position);
+    } catch (error) {
+      if (errnoOf(error) !== 'EIO' || existsSync(this.paths[file]!)) throw error;
+      throw Object.assign(new Error('the device was removed', { cause: error }), { code: 'ENODEV' });
+    }
   }
 
   close(): void {

@@ -89,8 +89,8 @@ export class RawSource implements SourceReader {
   }
 
   #record(range: UnreadRange, onSource: ByteRange): void {
-    // Bytes given up on were not tried: a later, smaller read may still get them.
-    if (range.reason !== 'gave-up' && !this.unreadable.add(onSource.offset, onSource.length)) return;
+    // Bytes given up on were not tried: a later, smaller read may still get them. Nor were those of a device that went away.
+    if (range.reason !== 'gave-up' && range.reason !== 'gone' && !this.unreadable.add(onSource.offset, onSource.length)) return;
     this.#problems.add(unreadProblem(range, onSource));
   }
 

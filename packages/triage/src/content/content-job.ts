@@ -129,8 +129,10 @@ export interface UnitResult {
 
 export interface ContentResult {
   readonly id: number;
-  /** Null when the job was stopped and has to be done again. */
+  /** Null when the job was stopped, or the source went away, and it has to be done again. */
   readonly units: readonly UnitResult[] | null;
+  /** Says that the source went away; null while it is there. */
+  readonly gone: Problem | null;
 }
 
 /** Pictures of which only the embedded thumbnails are looked up, to say which batches come first. Nothing is kept of it. */

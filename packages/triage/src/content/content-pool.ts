@@ -65,7 +65,7 @@ async function runOneByOne(job: ContentJob, single: (entry: number) => ContentJo
   for (let entry = 0; entry < job.items.sizes.length; entry++) {
     try {
       const result = await run(single(entry));
-      if (result.units === null) return { id: job.id, units: null };
+      if (result.units === null) return { id: job.id, units: null, gone: result.gone };
       units.push({ ...result.units[0]!, entry });
     } catch (error) {
       if (!(error instanceof ThreadDied)) throw error;
@@ -73,5 +73,5 @@ async function runOneByOne(job: ContentJob, single: (entry: number) => ContentJo
       units.push({ entry, kind: null, counts: noCounts(), members: [], media: [], near: [], problems: [problem] });
     }
   }
-  return { id: job.id, units };
+  return { id: job.id, units, gone: null };
 }

@@ -2,6 +2,7 @@ import { InternalError, KerbsideError, problemFrom, RefusedError } from '@kerbsi
 import type { SourceLocator } from '@kerbside/evidence';
 import type { ItemProblem, KeyedHit } from '../journal.ts';
 import { makeJob } from '../plan.ts';
+import { requireMedium } from '../require-medium.ts';
 import { addHits, addWalkProblem, enterStage, planProgress, tellProgress, type RunContext } from '../run-context.ts';
 import { addCounts, contentAddsUp, noCounts } from './content-counts.ts';
 import type { BackupFiles, ContentJob, ContentSetup, NearFound, UnitResult } from './content-job.ts';
@@ -114,7 +115,8 @@ async function lookAtBatch(context: RunContext, lane: ContentLane, pool: Content
     }
     return { id: batch, items: itemsAt(which), backups };
   };
-  const { units } = await pool.run(jobOf(ordinals), (entry) => jobOf(ordinals.subarray(entry, entry + 1)));
+  const { units, gone } = await pool.run(jobOf(ordinals), (entry) => jobOf(ordinals.subarray(entry, entry + 1)));
+  if (gone !== null) requireMedium([gone]);
   if (units === null) return null;
   const record = recordOf(context, lane.nearRows, batch, ordinals, units);
   addHits(context, record.hits);

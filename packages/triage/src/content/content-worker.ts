@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openItemSource, openLocator, type ItemContent } from '@kerbside/evidence';
 import { decodeExtents } from '../extent-code.ts';
 import type { HashJob } from '../hash-job.ts';
+import { findGone } from '../require-medium.ts';
 import type { FromThread, ToThread } from '../thread-pool.ts';
 import { NOTHING_NEAR, SIZE_TABLE_BYTES, type BackupFiles, type ContentJob, type ContentResult, type ContentStart, type GlanceJob, type GlanceResult, type UnitResult } from './content-job.ts';
 import { createContentTools } from './create-content-tools.ts';
@@ -43,10 +44,11 @@ function main(): void {
         units.push(await examineItem(entry, () => openItemSource(source, item), options, backup === undefined ? null : folderOf(backup)));
       }
     } catch (error) {
-      if (error instanceof Stopped) return { id, units: null };
+      if (error instanceof Stopped) return { id, units: null, gone: null };
       throw error;
     }
-    return { id, units };
+    const gone = findGone(source?.takeProblems() ?? []);
+    return { id, units: gone === null ? units : null, gone };
   };
   const glance = async ({ id, glance: items }: GlanceJob): Promise<GlanceResult> => {
     const nearest = new Uint8Array(items.sizes.length).fill(NOTHING_NEAR);

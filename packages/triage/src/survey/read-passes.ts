@@ -1,4 +1,5 @@
-import { KerbsideError, MediumError, problemFrom, RefusedError } from '@kerbside/bytes';
+import { KerbsideError, problemFrom, RefusedError } from '@kerbside/bytes';
+import { requireMedium } from '../require-medium.ts';
 import { addWalkProblem, planProgress, PROGRESS_INTERVAL_MS, tellProgress, type RunContext } from '../run-context.ts';
 import { RUN_BLOCKS } from './block-hits.ts';
 import type { Meter } from './meter-facts.ts';
@@ -62,7 +63,7 @@ async function readBatches(context: RunContext, state: SurveyState, pending: rea
       const batch = pending[next++]!;
       try {
         const result = await context.pool.survey(jobOf(state, batch));
-        if (result.gone !== null) throw new MediumError(result.gone.code, result.gone.message, result.gone.where);
+        if (result.gone !== null) requireMedium([result.gone]);
         if (!result.whole) {
           whole = false;
           continue;

@@ -5,6 +5,7 @@ import { TREE_HASH_BYTES } from '@kerbside/ledger';
 import { leafOfRead } from '../certificate/read-leaf.ts';
 import type { ReadableSource } from '../hash-items.ts';
 import { readsDiffer } from '../reads-differ.ts';
+import { findGone } from '../require-medium.ts';
 import { classifyContent } from './classify-content.ts';
 import { MAX_SURVEY_READ_BYTES } from './survey-plan.ts';
 import { exploreAround } from './explore-run.ts';
@@ -165,7 +166,7 @@ export function createSurveyReader(source: ReadableSource, setup: SurveySetup): 
       }
       // Which thread meets a damaged place first is chance, and only that one hears why. The ranges are told; the reasons,
       // which the items that stand there tell too, are not. But a source that is gone is no damaged place.
-      const gone = (source.takeProblems?.() ?? []).find(({ code }) => code === 'medium-gone') ?? null;
+      const gone = findGone(source.takeProblems?.() ?? []);
       return { id: job.id, whole: !isStopped() && gone === null, gone, leaves, classes, ...gathered, manifestCodes: sampler.codes() };
     },
   };
