@@ -10,6 +10,7 @@ import { runTriage } from '@kerbside/triage';
 const [image = '', set = '', out = ''] = process.argv.slice(2);
 let laneMs = 0;
 let workerPeakBytes = 0;
+const nearMs: number[] = [];
 const watch = setInterval(() => (workerPeakBytes = Math.max(workerPeakBytes, largestChildBytes(process.pid))), 250);
 const { report } = await runTriage({
   sourcePath: image,
@@ -18,12 +19,13 @@ const { report } = await runTriage({
   profile: 'everything',
   onEvent(event) {
     if (event.type === 'stage' && event.stage === 'content-lane') laneMs = performance.now();
+    if (event.type === 'near-hit') nearMs.push(performance.now() - laneMs);
     if (event.type === 'finished') laneMs = performance.now() - laneMs;
   },
 });
 clearInterval(watch);
 const { pictures } = report.coverage.content!;
-console.log(JSON.stringify({ pictures, laneMs, workerPeakBytes, nearHits: report.nearHits.length, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+console.log(JSON.stringify({ pictures, laneMs, workerPeakBytes, nearHits: report.nearHits.length, nearMs, peakBytes: process.resourceUsage().maxRSS * 1024 }));
 
 /** Resident memory of the largest process below this one: a sandboxed worker. */
 function largestChildBytes(pid: number): number {
