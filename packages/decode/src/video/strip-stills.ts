@@ -1,45 +1,53 @@
+import type { Raster } from '../pdq/raster.ts';
 import { applyMode, type StillMode } from '../still/apply-mode.ts';
-import { encodeStill } from '../still/still-handler.ts';
 import { readFrames } from './read-frames.ts';
 import type { Clip } from './sample-clip.ts';
 import type { Pass, RasterShape } from './tool-words.ts';
 
-/** One still as it leaves the sandbox. */
-export interface RawStill {
+/** One frame, small and in the mode asked for. */
+export interface SmallFrame {
   readonly seconds: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly bytes: Uint8Array;
+  readonly shown: Raster;
+}
+
+/** Which frames are wanted of a clip. */
+export interface WantedFrames {
+  /** How many, spread evenly, where no times are given. */
+  readonly count: number;
+  /** Seconds, instead of spread evenly: the key frame at or before each. */
+  readonly atSeconds: readonly number[];
+  /** Seconds of which the very frame is wanted, beside the others. */
+  readonly exactSeconds: readonly number[];
 }
 
 /** CPU seconds for one still; a clip whose key frames lie far apart gives the nearest key frame instead of the exact time. */
 const STILL_CPU_SECONDS = 6;
 
 /**
- * Stills at the times asked for, or spread evenly over the clip, at the middle of each of `count` equal parts. Each is
+ * Small frames at the times asked for, or spread evenly over the clip, at the middle of each of `count` equal parts. Each is
  * the key frame at or before its time; where that is one shown already, the frame at the time itself, decoded from that
  * key frame on. Where the header states no length, or a false one, what is missing comes from the beginning.
  */
-export async function renderStills(clip: Clip, count: number, atSeconds: readonly number[], longerSidePx: number, mode: StillMode): Promise<readonly RawStill[]> {
+export async function takeFrames(clip: Clip, { count, atSeconds, exactSeconds }: WantedFrames, longerSidePx: number, mode: StillMode): Promise<readonly SmallFrame[]> {
   const { facts } = clip.probe;
   const shape = stillShape(facts.widthPx, facts.heightPx, longerSidePx);
-  const stills: RawStill[] = [];
+  const frames: SmallFrame[] = [];
   const seen = new Set<number>();
   const add = async (at: number, decode: Pass['decode']): Promise<boolean> => {
     const still = clip.tally.cpuSecondsLeft <= 0 ? null : await takeStill(clip, at, decode, shape, seen);
     if (still === null) return false;
-    const shown = applyMode({ width: shape.widthPx, height: shape.heightPx, channels: 3, data: still.raster }, mode);
-    stills.push({ seconds: still.seconds, widthPx: shown.width, heightPx: shown.height, bytes: await encodeStill(shown, mode) });
+    frames.push({ seconds: still.seconds, shown: applyMode({ width: shape.widthPx, height: shape.heightPx, channels: 3, data: still.raster }, mode) });
     return true;
   };
   const length = facts.lengthSeconds ?? 0;
   const places = atSeconds.length > 0 ? atSeconds : Array.from({ length: count }, (_, part) => (length * (part + 0.5)) / count);
   // ffmpeg is told milliseconds; times of frames are reckoned from what it was told.
-  const told = places.map((place) => Math.round(place * 1000) / 1000);
-  for (const at of told) if (!(await add(at, 'key'))) await add(at, 'all');
-  for (let second = 0; atSeconds.length === 0 && stills.length * 2 < count && second < count; second += 1) await add(second, 'all');
+  const told = (seconds: readonly number[]): number[] => seconds.map((place) => Math.round(place * 1000) / 1000);
+  for (const at of told(exactSeconds)) if (!(await add(at, 'all'))) await add(at, 'key');
+  for (const at of told(places)) if (!(await add(at, 'key'))) await add(at, 'all');
+  for (let second = 0; atSeconds.length === 0 && frames.length * 2 < count && second < count; second += 1) await add(second, 'all');
   clip.tally.outOfCpu ||= clip.tally.cpuSecondsLeft <= 0;
-  return stills.toSorted((a, b) => a.seconds - b.seconds);
+  return frames.toSorted((a, b) => a.seconds - b.seconds);
 }
 
 async function takeStill(clip: Clip, at: number, decode: Pass['decode'], shape: RasterShape, seen: Set<number>): Promise<{ readonly seconds: number; readonly raster: Uint8Array } | null> {
