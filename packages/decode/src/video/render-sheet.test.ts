@@ -22,10 +22,13 @@ test('one picture of nine frames spread over a clip, each small; the very frame 
 });
 
 test('a clip that a player turns is shown turned', { skip }, async () => {
-  const path = clips.makeFile('flat.mp4', ...source('testsrc2=s=320x180:r=10:d=2'), '-c:v', 'libx264', '-preset', 'ultrafast');
+  const path = clips.makeFile('flat.mp4', ...source('color=black:s=320x180:r=10:d=2,drawbox=w=160:h=180:color=white:t=fill'), '-c:v', 'libx264', '-preset', 'ultrafast');
+  // What ffmpeg calls 90 here is three quarters clockwise: the white left half comes to the bottom, as ffmpeg's own player shows it.
   const bytes = clips.make('turned.mp4', '-i', path, '-c', 'copy', '-metadata:s:v', 'rotate=90');
-  const sheet = await renderSheet(decoders, { bytes }, { mode: 'blur', count: 1, longerSidePx: 64 });
-  assert.deepEqual([sheet.facts.turnDegrees, sheet.still.widthPx, sheet.still.heightPx], [90, 36, 64]);
+  const sheet = await renderSheet(decoders, { bytes }, { mode: 'colour-small', count: 1, longerSidePx: 64 });
+  assert.deepEqual([sheet.facts.turnDegrees, sheet.still.widthPx, sheet.still.heightPx], [270, 36, 64]);
+  const { data } = await sharp(sheet.still.bytes).greyscale().raw().toBuffer({ resolveWithObject: true });
+  assert.ok(data[5 * 36 + 18]! < 60 && data[58 * 36 + 18]! > 190, `${data[5 * 36 + 18]} above, ${data[58 * 36 + 18]} below`);
 });
 
 test('a clip without a frame, a strip that no screen wants', async () => {
