@@ -7,7 +7,7 @@ import { makePicture } from '@kerbside/corpus';
 import { showStill, type ShownStill, type ShowStillOptions } from './show-still.ts';
 import { appendShowing, readShowings, SHOWINGS_NAME } from './showings-log.ts';
 import { openStillStore } from './still-store.ts';
-import { answeringDecoders, makeTestRun, type TestRun } from './test-run.ts';
+import { answeringDecoders, makeTestRun, openItem, type TestRun } from './test-run.ts';
 
 /** What the sandbox would answer with. */
 const ANSWER = makePicture({ kind: 'png', seed: 3, widthPx: 160, heightPx: 106 });
@@ -18,7 +18,7 @@ async function ask(run: TestRun, path: string, change: Partial<ShowStillOptions>
   const decoders = answeringDecoders(ANSWER);
   const shown: ShownStill[] = [];
   const options: ShowStillOptions = {
-    runFolder: run.runFolder, name: { path, id: null }, mode: 'drawing', officer: 'PC Test', login: 'test', showKnown: false, store, decoders: () => Promise.resolve(decoders), now: () => new Date(0), ...change,
+    runFolder: run.runFolder, name: { path, id: null }, mode: 'drawing', officer: 'PC Test', login: 'test', showKnown: false, store, openItem, decoders: () => Promise.resolve(decoders), now: () => new Date(0), ...change,
   };
   try {
     await showStill(options, (one) => shown.push(one));
@@ -56,7 +56,7 @@ describe('showing a still', () => {
   });
 
   it('refuses where a set of the run cannot be asked, since a run that was stopped may not have read the item', async () => {
-    using run = makeTestRun([{ name: 'Moved list', meaning: 'alert', blocks: null, path: '/nowhere/list.kset', digest: '00' }]);
+    using run = makeTestRun([{ name: 'Moved list', meaning: 'alert', blocks: null, path: '/nowhere/list.kset', digest: '00', rowsWith: { md5: 0, sha1: 0, sha256: 1, ed2k: 0 } }]);
     assert.equal((await ask(run, 'new.png')).code, 'still-known-unclear');
     assert.equal((await ask(run, 'new.png', { showKnown: true })).code, null);
     assert.deepEqual(readShowings(run.runFolder).showings.map((one) => one.known), [null, null, null]);
@@ -95,7 +95,7 @@ describe('showing a still', () => {
 });
 
 describe('the record of showings', () => {
-  const row = { event: 'shown', at: '2026-05-01T00:00:00.000Z', officer: 'PC Test', login: 'test', item: 'a', contentDigest: 'b', mode: 'grey', longerSidePx: 160, known: false, showKnown: false } as const;
+  const row = { event: 'shown', at: '2026-05-01T00:00:00.000Z', officer: 'PC Test', login: 'test', item: 'a', contentDigest: 'b', kind: 'picture', mode: 'grey', longerSidePx: 160, known: false, showKnown: false } as const;
 
   it('tells a line that was changed or taken out, and goes on after one that was cut short', () => {
     using run = makeTestRun();

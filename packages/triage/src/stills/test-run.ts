@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decoders } from '@kerbside/decode';
+import { createContainerDoors } from '../content/container-doors.ts';
+import { openReviewItem } from './open-review-item.ts';
+import type { OpenReviewItem } from './review-item.ts';
 
 /** A run's folder, a source folder with three pictures and a home, for tests of stills. */
 export interface TestRun extends Disposable {
@@ -35,3 +38,6 @@ export function answeringDecoders(answer: Uint8Array): Pick<Decoders, 'run'> & {
     },
   };
 }
+
+/** Opens items as the command does, without tools. */
+export const openItem: OpenReviewItem = (sourcePath, name, mask) => openReviewItem(sourcePath, name, mask, { doors: createContainerDoors([], () => Promise.reject(new Error('no tools here'))) });
