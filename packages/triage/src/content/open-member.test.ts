@@ -6,11 +6,10 @@ import { describe, it, test, after } from 'node:test';
 import { MemorySource, readView } from '@kerbside/bytes';
 import { writeAndroidBackup, writeTar, writeZip } from '@kerbside/corpus';
 import { startDecoders, type Decoders } from '@kerbside/decode';
-import type { BackupFolder } from '@kerbside/evidence';
+import { sniffContent, type BackupFolder } from '@kerbside/evidence';
 import { DIGEST_BIT } from '../digests.ts';
 import { createContainerDoors } from './container-doors.ts';
 import type { ContentTools } from './content-tools.ts';
-import { sniffContent } from '@kerbside/evidence';
 import { examineItem } from './examine-item.ts';
 import { openMember, splitMemberPath } from './open-member.ts';
 import { makeContainers, PASSWORD, type MadeContainer } from './test-containers.ts';
@@ -50,7 +49,7 @@ describe('every member that the lane lists opens by its path, and is the same co
       const unit = await examineItem(0, () => new MemorySource(bytes!), { tools: laneTools, decodesMedia: false, maskOf: () => DIGEST_BIT.sha1, isStopped: () => false }, backup);
       assert.deepEqual(unit.problems, []);
       const digests = unit.members.map(({ digests: packed }) => Buffer.from(packed).toString('hex'));
-      assert.ok(digests.includes(sha1(made.picture)), `the picture in ${unit.members.map(({ member }) => member).join(', ')}`);
+      assert.ok(made.picture === null ? digests.length > 0 : digests.includes(sha1(made.picture)), `the picture in ${unit.members.map(({ member }) => member).join(', ')}`);
       for (const [index, { member }] of unit.members.entries()) assert.equal(sha1(await readMember(bytes!, member, backup)), digests[index], member);
     });
   }

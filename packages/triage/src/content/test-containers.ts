@@ -1,6 +1,6 @@
 /* One container of each kind that the lane opens, with the same picture in it; for tests. All of it is generated. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
@@ -17,9 +17,12 @@ export interface MadeContainer {
   readonly files: ReadonlyMap<string, Buffer>;
   /** Why it is not made here, or null. */
   readonly missing: string | null;
-  /** The picture that is in it. */
-  readonly picture: Buffer;
+  /** The picture that is in it; null where it holds something else. */
+  readonly picture: Buffer | null;
 }
+
+/** Nobody writes mailboxes of Outlook to test with; a development package brings one. */
+const MAILBOX = join(import.meta.dirname, '../../../../node_modules/pst-extractor/example/testdata/pstextractortest@outlook.com.ost');
 
 const NAME = 'holiday/bridge.jpg';
 
@@ -27,7 +30,7 @@ export function makeContainers(): MadeContainer[] {
   const zip = writeZip([{ name: NAME, content: PICTURE, method: 0 }]);
   const tar = writeTar([{ name: NAME, content: PICTURE }]);
   const letter = writeMessage({ subject: 'a bridge', date: 'Mon, 6 May 2024 10:00:00 +0100', body: { kind: 'group', parts: [{ kind: 'text', text: 'See the match.' }, { kind: 'file', name: 'bridge.jpg', content: PICTURE }] } });
-  const one = (kind: string, bytes: Buffer | null, picture = PICTURE): MadeContainer => ({ kind, files: new Map([['item', bytes ?? Buffer.alloc(0)]]), missing: bytes === null ? 'its packer is not installed' : null, picture });
+  const one = (kind: string, bytes: Buffer | null, picture: Buffer | null = PICTURE): MadeContainer => ({ kind, files: new Map([['item', bytes ?? Buffer.alloc(0)]]), missing: bytes === null ? 'what makes it is not installed' : null, picture });
   const phone = (kind: string, options: object): MadeContainer => {
     const made = writePhoneBackup({ files: [{ domain: 'CameraRollDomain', relativePath: `Media/${NAME}`, content: PICTURE }], ...options });
     return { kind, files: new Map([['Manifest.plist', made.get('Manifest.plist')!], ...made]), missing: null, picture: PICTURE };
@@ -52,6 +55,7 @@ export function makeContainers(): MadeContainer[] {
     one('mail of Apple', Buffer.concat([Buffer.from(`${letter.length}      \n`), letter, Buffer.from('<?xml version="1.0"?><plist version="1.0"><dict/></plist>')])),
     one('mail of Outlook', writeCompoundFile([{ name: '__substg1.0_0037001F', content: Buffer.from('A bridge', 'utf16le') }, { name: '__substg1.0_37010102', content: PICTURE }, { name: '__substg1.0_3707001F', content: Buffer.from('bridge.jpg', 'utf16le') }], true)),
     one('winmail.dat', tnef()),
+    one('Outlook mailbox', existsSync(MAILBOX) ? readFileSync(MAILBOX) : null, null),
     one('Thumbs.db', writeThumbsDb([{ name: 'bridge.jpg', picture: THUMBNAIL }], { form: 'xp' }), THUMBNAIL),
     one('thumbcache', writeThumbcache([{ name: 'bridge', picture: THUMBNAIL }], 32), THUMBNAIL),
     one('thumbdata', writeThumbdata(new Map([[0, THUMBNAIL], [2, THUMBNAIL]])), THUMBNAIL),
