@@ -1,13 +1,13 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { RefusedError, writeFully } from '@kerbside/bytes';
+import { KerbsideError, RefusedError, writeFully } from '@kerbside/bytes';
 import { DEFAULT_STILL_MODE, MAX_STILL_PX, MIN_STILL_PX, startDecoders, STILL_MODES, type Decoders, type SandboxProfile, type StillMode } from '@kerbside/decode';
 import { createContainerDoors, formatCount, openReviewItem, openStillStore, readRunReport, showStill, type ShownStill } from '@kerbside/triage';
 import { parseArguments, textOption, wrongUse } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { kerbsideHome } from '../kerbside-home.ts';
-import { printJson, printText } from '../output.ts';
+import { printJson, printNotice, printText } from '../output.ts';
 import { readPasswords } from '../read-passwords.ts';
 
 const USAGE = 'kerbside still RUN-FOLDER ITEM… --officer NAME [--mode drawing|grey|blur|colour-small] [--to FILE] [--size PX] [--id ID] [--show-known] [--password-file FILE] [--write-blocker TEXT] [--json]';
@@ -48,31 +48,52 @@ export async function runStillCommand(argv: readonly string[]): Promise<number> 
     return pool;
   };
   const doors = createContainerDoors(passwords, () => decoders('tools'));
+  const mode = readMode(textOption(parsed, 'mode'));
+  const showOne = async (path: string): Promise<void> => {
+    const shown = await showStill(
+      {
+        runFolder,
+        name: { path, id },
+        mode,
+        ...(longerSidePx === undefined ? {} : { longerSidePx }),
+        officer: textOption(parsed, 'officer') ?? '',
+        login: userInfo().username,
+        showKnown: parsed.values['show-known'] === true,
+        store,
+        decoders,
+        openItem: (sourcePath, name, mask) => openReviewItem(sourcePath, name, mask, { doors, ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) }),
+        ...(to === undefined ? {} : { writesTo: to }),
+      },
+      to === undefined ? null : ({ still }) => writeNew(to, still.bytes),
+    );
+    tell(path, shown, to ?? null, parsed.values['json'] === true);
+  };
   try {
-    for (const path of items) {
-      const shown = await showStill(
-        {
-          runFolder,
-          name: { path, id },
-          mode: readMode(textOption(parsed, 'mode')),
-          ...(longerSidePx === undefined ? {} : { longerSidePx }),
-          officer: textOption(parsed, 'officer') ?? '',
-          login: userInfo().username,
-          showKnown: parsed.values['show-known'] === true,
-          store,
-          decoders,
-          openItem: (sourcePath, name, mask) => openReviewItem(sourcePath, name, mask, { doors, ...(declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker }) }),
-          ...(to === undefined ? {} : { writesTo: to }),
-        },
-        to === undefined ? null : ({ still }) => writeNew(to, still.bytes),
-      );
-      tell(path, shown, to ?? null, parsed.values['json'] === true);
-    }
+    return await showEach(items, showOne);
   } finally {
     // One that did not start has been told already.
     for (const pool of pools.values()) await pool.then((one) => one.close(), () => undefined);
   }
-  return EXIT.done;
+}
+
+/** One after the other; what is wrong with one is told, and the next is shown all the same. */
+async function showEach(paths: readonly string[], showOne: (path: string) => Promise<void>): Promise<number> {
+  let exitCode: number = EXIT.done;
+  for (const path of paths) {
+    try {
+      await showOne(path);
+    } catch (error) {
+      if (!(error instanceof KerbsideError) || !isOfOneItem(error)) throw error;
+      printNotice(`kerbside: ${error.message.includes(path) ? '' : `"${path}": `}${error.message}\n  (${error.code})`);
+      exitCode = EXIT.refused;
+    }
+  }
+  return exitCode;
+}
+
+/** What is wrong with one item keeps nobody from the next; what is wrong with the store, the record or the source does. */
+function isOfOneItem({ kind, code }: KerbsideError): boolean {
+  return kind === 'refused' ? /^still-(item|known)-/.test(code) : kind !== 'internal';
 }
 
 function readMode(text: string | undefined): StillMode {

@@ -23,6 +23,9 @@ export interface WantedFrames {
 /** CPU seconds for one still; a clip whose key frames lie far apart gives the nearest key frame instead of the exact time. */
 const STILL_CPU_SECONDS = 6;
 
+/** Times are reckoned from where ffmpeg was told to begin, in the container's own units: one frame reached from two places differs by less. */
+const SAME_FRAME_MS = 3;
+
 /**
  * Small frames at the times asked for, or spread evenly over the clip, at the middle of each of `count` equal parts. Each is
  * the key frame at or before its time; where that is one shown already, the frame at the time itself, decoded from that
@@ -32,7 +35,7 @@ export async function takeFrames(clip: Clip, { count, atSeconds, exactSeconds }:
   const { facts } = clip.probe;
   const shape = stillShape(facts.widthPx, facts.heightPx, longerSidePx);
   const frames: SmallFrame[] = [];
-  const seen = new Set<number>();
+  const seen: number[] = [];
   const add = async (at: number, decode: Pass['decode']): Promise<boolean> => {
     const still = clip.tally.cpuSecondsLeft <= 0 ? null : await takeStill(clip, at, decode, shape, seen);
     if (still === null) return false;
@@ -50,7 +53,7 @@ export async function takeFrames(clip: Clip, { count, atSeconds, exactSeconds }:
   return frames.toSorted((a, b) => a.seconds - b.seconds);
 }
 
-async function takeStill(clip: Clip, at: number, decode: Pass['decode'], shape: RasterShape, seen: Set<number>): Promise<{ readonly seconds: number; readonly raster: Uint8Array } | null> {
+async function takeStill(clip: Clip, at: number, decode: Pass['decode'], shape: RasterShape, seen: number[]): Promise<{ readonly seconds: number; readonly raster: Uint8Array } | null> {
   const cpuSeconds = Math.max(1, Math.min(STILL_CPU_SECONDS, clip.tally.cpuSecondsLeft));
   const window = { startSeconds: at, lengthSeconds: (clip.probe.facts.lengthSeconds ?? 0) + 1 };
   const pass: Pass = { url: clip.url, streamIndex: clip.probe.streamIndex, decode, window, framesPerSecond: null, maxFrames: 1, cpuSeconds, progress: clip.progress, raster: shape };
@@ -59,10 +62,10 @@ async function takeStill(clip: Clip, at: number, decode: Pass['decode'], shape: 
     raster = frame.slice();
   });
   clip.tally.add(end);
-  const micros = Math.max(0, Math.round(at * 1e6 + (end.frameMicros[0] ?? 0)));
-  if (raster === null || seen.has(micros)) return null;
-  seen.add(micros);
-  return { seconds: micros / 1e6, raster };
+  const millis = Math.max(0, Math.round(at * 1e3 + (end.frameMicros[0] ?? 0) / 1e3));
+  if (raster === null || seen.some((one) => Math.abs(one - millis) <= SAME_FRAME_MS)) return null;
+  seen.push(millis);
+  return { seconds: millis / 1e3, raster };
 }
 
 /** The longer side as asked for but never larger than the frame's, the other in proportion; frames of unknown size are taken to be 16 : 9. */

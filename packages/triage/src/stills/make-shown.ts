@@ -11,7 +11,7 @@ export interface WantedStill {
   readonly longerSidePx: number;
   /** SHA-256, hex. */
   readonly contentDigest: string;
-  /** Times of a video whose very frames are shown beside the others. */
+  /** Times of a video whose very frames are shown among the others; fewer than there are frames in a strip. */
   readonly nearSeconds: readonly number[];
 }
 
@@ -23,8 +23,8 @@ export interface MadeStill {
   readonly from: 'store' | 'made' | 'made-not-kept';
 }
 
-/** Frames spread over a video, beside those of near-matches. */
-const SPREAD_FRAMES = 9;
+/** Frames of a strip: those of near-matches, and the others spread over the video. */
+const STRIP_FRAMES = 9;
 
 /** Looks for it among those made before. @throws RefusedError `still-store-altered` */
 export function findKept(store: StillStore, { kind }: Pick<ReviewItem, 'kind'>, wanted: WantedStill): MadeStill | null {
@@ -45,7 +45,7 @@ export async function makeShown(decoders: Pick<Decoders, 'run'>, store: StillSto
     const still = await makeStill(decoders, bytes, { mode, longerSidePx });
     return { still, strip: null, from: keep(still.bytes) };
   }
-  const { still, seconds, columns, problems } = await renderSheet(decoders, rangesOf(item.source), { mode, longerSidePx, count: SPREAD_FRAMES, exactSeconds: nearSeconds });
+  const { still, seconds, columns, problems } = await renderSheet(decoders, rangesOf(item.source), { mode, longerSidePx, count: STRIP_FRAMES - nearSeconds.length, exactSeconds: nearSeconds });
   const strip: StripFacts = { seconds, columns, notes: problems.map(({ message }) => message) };
   return { still, strip, from: keep(packStrip(still, strip)) };
 }

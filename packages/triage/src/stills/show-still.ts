@@ -99,7 +99,7 @@ function requireSize(longerSidePx: number): void {
   }
 }
 
-/** Near-matches of one video whose frames are shown beside the others: one a set, so few. */
+/** Near-matches of one video whose frames are shown among the nine of a strip: there is one a set, so they are few. */
 const MOST_NEAR_SECONDS = 7;
 
 /** Times of the frames of a video that the run found near known ones. */
