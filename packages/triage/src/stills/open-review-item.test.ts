@@ -51,7 +51,7 @@ test('part of an item that the medium did not give is zeros and told; a member i
   const places = [bytes.indexOf(PICTURE), bytes.lastIndexOf(PICTURE)];
   assert.ok(places[0]! > 0 && places[0] !== places[1]);
   const unreadSectors = places.map((at) => ({ startSector: Math.ceil(at / SECTOR) + 1, sectors: 1 }));
-  const { segmentPaths: [path] } = await writeE01({ source: [bytes], sizeBytes: bytes.length, outBasePath: join(folder, 'unread'), unreadSectors });
+  const { segmentPaths: [path] } = writeE01({ source: [bytes], sizeBytes: bytes.length, outBasePath: join(folder, 'unread'), unreadSectors });
 
   await assert.rejects(open(path!, `${volume}/a.tar/\\[tar]/hole.png`), { code: 'still-item-unreadable', message: /512 bytes of .*hole\.png.* could not be read/ });
   {

@@ -1,17 +1,31 @@
-/* One container of each kind that the lane opens, with the same picture in it; for tests. All of it is generated. */
+/*
+ * What the lane lists inside a container must open under the very path that it gives, and be the same bytes: one container of each
+ * kind that the lane opens, generated, with the same picture in it.
+ */
+import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { MemorySource, readView } from '@kerbside/bytes';
 import { makePicture, writeAndroidBackup, writeCompoundFile, writeMbox, writeMessage, writePhoneBackup, writeRar4, writeRar5, writeStoredZip, writeTar, writeThumbcache, writeThumbdata, writeThumbsDb, writeZip } from '@kerbside/corpus';
+import { startDecoders, type Decoders } from '@kerbside/decode';
+import { sniffContent, type BackupFolder } from '@kerbside/evidence';
+import { DIGEST_BIT } from '../digests.ts';
+import { createContainerDoors } from './container-doors.ts';
+import type { ContentTools } from './content-tools.ts';
+import { examineItem } from './examine-item.ts';
+import { openMember } from './open-member.ts';
 
-export const PASSWORD = 'cup final 1966';
-export const PICTURE = makePicture({ kind: 'jpeg', seed: 31, widthPx: 96, heightPx: 72 });
+const PASSWORD = 'cup final 1966';
+const PICTURE = makePicture({ kind: 'jpeg', seed: 31, widthPx: 96, heightPx: 72 });
 const THUMBNAIL = makePicture({ kind: 'jpeg', seed: 32, widthPx: 32, heightPx: 24 });
 
 /** An item that is a container, and the folder around it where it is the manifest of a phone backup. */
-export interface MadeContainer {
+interface MadeContainer {
   readonly kind: string;
   /** Contents by their name in the item's folder; the item is the first. */
   readonly files: ReadonlyMap<string, Buffer>;
@@ -26,7 +40,7 @@ const MAILBOX = join(import.meta.dirname, '../../../../node_modules/pst-extracto
 
 const NAME = 'holiday/bridge.jpg';
 
-export function makeContainers(): MadeContainer[] {
+function makeContainers(): MadeContainer[] {
   const zip = writeZip([{ name: NAME, content: PICTURE, method: 0 }]);
   const tar = writeTar([{ name: NAME, content: PICTURE }]);
   const letter = writeMessage({ subject: 'a bridge', date: 'Mon, 6 May 2024 10:00:00 +0100', body: { kind: 'group', parts: [{ kind: 'text', text: 'See the match.' }, { kind: 'file', name: 'bridge.jpg', content: PICTURE }] } });
@@ -108,3 +122,44 @@ function tnef(): Buffer {
   };
   return Buffer.concat([Buffer.of(0x78, 0x9f, 0x3e, 0x22, 1, 0), attribute(1, 0x00089006, Buffer.of(0, 0, 1, 0)), attribute(2, 0x00069002, Buffer.alloc(14)), attribute(2, 0x00018010, Buffer.from('BRIDGE.JPG\0')), attribute(2, 0x0006800f, PICTURE)]);
 }
+
+let pool: Promise<Decoders> | null = null;
+after(async () => (await pool)?.close());
+const tools = (): Promise<Decoders> => (pool ??= startDecoders({ workers: 1, profile: 'tools' }));
+const doors = createContainerDoors(['league cup', PASSWORD], tools);
+
+const laneTools: ContentTools = { ...doors, sniff: sniffContent, decodePicture: () => Promise.reject(new Error('not asked')), decodeVideo: () => Promise.reject(new Error('not asked')), close: async () => undefined };
+
+function folderOf({ files }: MadeContainer): BackupFolder | null {
+  if (!files.has('Manifest.plist')) return null;
+  return (names) => {
+    const bytes = files.get(names.join('/'));
+    return bytes === undefined ? null : new MemorySource(bytes);
+  };
+}
+
+async function readMember(bytes: Uint8Array, path: string, backup: BackupFolder | null): Promise<Uint8Array> {
+  const source = await openMember(new MemorySource(bytes), path, doors, backup);
+  try {
+    return readView(source, 0, source.sizeBytes).bytes;
+  } finally {
+    source.close();
+  }
+}
+
+const sha1 = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');
+
+describe('every member that the lane lists opens by its path, and is the same content', () => {
+  for (const made of makeContainers()) {
+    const needsSandbox = made.kind.includes('RAR') && !existsSync('/usr/bin/bwrap');
+    it(made.kind, { skip: made.missing ?? (needsSandbox ? 'bubblewrap is not installed' : false) }, async () => {
+      const [bytes] = made.files.values();
+      const backup = folderOf(made);
+      const unit = await examineItem(0, () => new MemorySource(bytes!), { tools: laneTools, decodesMedia: false, maskOf: () => DIGEST_BIT.sha1, isStopped: () => false }, backup);
+      assert.deepEqual(unit.problems, []);
+      const digests = unit.members.map(({ digests: packed }) => Buffer.from(packed).toString('hex'));
+      assert.ok(made.picture === null ? digests.length > 0 : digests.includes(sha1(made.picture)), `the picture in ${unit.members.map(({ member }) => member).join(', ')}`);
+      for (const [index, { member }] of unit.members.entries()) assert.equal(sha1(await readMember(bytes!, member, backup)), digests[index], member);
+    });
+  }
+});
