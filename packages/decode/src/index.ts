@@ -3,7 +3,7 @@ export { startDecoders, type DecodersOptions } from './pool/start-decoders.ts';
 export { lie } from './pool/worker-fault.ts';
 export type { SandboxProfile } from './sandbox/launch.ts';
 export { applyMode, DEFAULT_STILL_MODE, STILL_MODES, type StillMode } from './still/apply-mode.ts';
-export { checkStill, type StillFormat } from './still/check-still.ts';
+export { checkStill, type StillBounds, type StillFormat } from './still/check-still.ts';
 export { makeStill, type Still, type StillOptions } from './still/make-still.ts';
 export { DEFAULT_STILL_PX, MAX_STILL_BYTES, MAX_STILL_PX, MIN_STILL_PX } from './still/still-limits.ts';
 export { parseModelFacts, type ModelFacts } from './model/model-facts.ts';
@@ -35,6 +35,7 @@ export { hashVideo, type VideoOptions, type VideoResult } from './video/hash-vid
 export { hashEveryFrame, MAX_PRUNE_BITS, type EveryFrameResult } from './video/hash-every-frame.ts';
 export type { EveryFrameCounts } from './video/every-frame.ts';
 export { renderStrip, type StripOptions, type StripResult, type VideoStill } from './video/render-strip.ts';
+export { renderSheet, SHEET_BOUNDS, type SheetOptions, type VideoSheet } from './video/render-sheet.ts';
 export type { VideoDamage } from './video/check-reply.ts';
 export type { VideoFrame } from './video/frame-record.ts';
 export { VIDEO_CONTAINERS, type VideoContainer, type VideoFacts } from './video/video-facts.ts';

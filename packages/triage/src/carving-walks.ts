@@ -58,7 +58,8 @@ function sumOf(ranges: Iterable<ByteRange>): number {
   return sum;
 }
 
-function freeParts({ volumes, gaps }: Layout): FreePart[] {
+/** Free space of file systems, gaps between volumes, and volumes that no reader knows. */
+export function freeParts({ volumes, gaps }: Layout): FreePart[] {
   const parts: FreePart[] = volumes.flatMap(({ volume, content }): FreePart[] => {
     const whole = { offset: volume.startOffset, length: volume.sizeBytes };
     switch (content.state) {

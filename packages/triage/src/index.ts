@@ -79,8 +79,10 @@ export { judgedSentence, upperShare, type LowBandSample } from './ranking/sample
 export { NO_CONTEXT, type Premises, type RankingModel, type SearchCamera, type SearchContext } from './ranking/search-context.ts';
 export type { GeoPlace, MediaStanding, ModelScore, SeenMedia } from './ranking/seen-media.ts';
 export type { Band } from './ranking/weights.ts';
-export { readReviewItem } from './stills/read-review-item.ts';
-export type { ReadReviewItem, ReviewItem, ReviewItemName } from './stills/review-item.ts';
+export { createContainerDoors, type ContainerDoors } from './content/container-doors.ts';
+export { openReviewItem, type OpenReviewItemOptions } from './stills/open-review-item.ts';
+export type { OpenReviewItem, ReviewItem, ReviewItemName } from './stills/review-item.ts';
+export { readRunReport } from './stills/read-run-report.ts';
 export { showStill, type ShowStillOptions, type ShownStill } from './stills/show-still.ts';
 export { readShowings, SHOWINGS_NAME, type Showing, type Showings } from './stills/showings-log.ts';
 export { openStillStore, STILL_STORE_NAME, type StillStore } from './stills/still-store.ts';

@@ -22,7 +22,7 @@ const OVERVIEW = `Kerbside: is there known material on this device, where, and h
   kerbside pdq FILE… [--dialect 512nn|full] [--fast] [--all-orientations] [--json]
       The perceptual hash PDQ of pictures, decoded in the sandbox.
   kerbside still RUN-FOLDER ITEM… --officer NAME [--mode drawing|grey|blur|colour-small] [--to FILE]
-      Small stills for review, made in the sandbox and kept sealed; every one is recorded.
+      Small stills of pictures and videos for review, made in the sandbox and kept sealed; every one is recorded.
   kerbside verify CERTIFICATE [SOURCE] [--set FILE…] [--key FILE…] [--public KEYFILE…] [--json]
       Checks the certificate of a run; with the source, reads it again and names what differs.
   kerbside keys [--owner TEXT] [--json]       this machine's keys, made on first need
@@ -74,18 +74,22 @@ Before the source is opened the control volume is read; one marker missed, and n
 Exit codes: 0 nothing known found and complete, 10 known material found, 20 needs examination,
 30 not finished, 2 refused or wrong use, 1 a fault of ours.`,
   still: `kerbside still RUN-FOLDER ITEM… --officer NAME [--mode drawing|grey|blur|colour-small] [--to FILE]
-               [--size PX] [--id ID] [--show-known] [--write-blocker TEXT] [--json]
+               [--size PX] [--id ID] [--show-known] [--password-file FILE] [--write-blocker TEXT] [--json]
 
   RUN-FOLDER             the folder that "kerbside triage --out" filled; its source must be in reach
-  ITEM                   path of the item as report.json and "kerbside list" write it
+  ITEM                   path as report.json and "kerbside list" write it: a picture or video, carved ones too, or one inside an
+                         archive, mail, thumbnail store or phone backup. Of several, what is wrong with one keeps
+                         nobody from the next
   --officer NAME         who looks: stands in showings.jsonl beside the report with item, mode and time
   --mode NAME            drawing (lines; without --mode), grey, blur, or colour-small
   --to FILE              writes the still there, for its owner alone; without it the still is made and kept, and nobody sees it
-  --size PX              longer side, 16 to 320; 160 without it
+  --size PX              longer side, 16 to 320; 160 without it. Of a video: that of each frame
   --id ID                which of several items with one path, as "kerbside list" tells them
   --show-known           known material is refused without it, and recorded either way
+  --password-file FILE   passwords of phone backups, one a line, as for "kerbside triage"
 
-Stills are kept in stills.kst in the run folder, sealed with a key in ~/.kerbside/still-keys.`,
+Of a video the still is a strip: nine frames side by side, those of near-matches among them, without sound
+(needs ffmpeg). Stills are kept in stills.kst in the run folder, sealed with a key in ~/.kerbside/still-keys.`,
   list: `kerbside list SOURCE [--hash md5,sha1,sha256] [--json] [--write-blocker TEXT]
 
 With --json one object a line: path, size, kind, allocated, fileSystem, volume, id, times and the

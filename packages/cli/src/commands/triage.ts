@@ -7,6 +7,7 @@ import { checkModel } from '../check-model.ts';
 import { runControlVolume } from '../control-run.ts';
 import { kerbsideHome } from '../kerbside-home.ts';
 import { flushOutput, printJson, printLine, printNotice } from '../output.ts';
+import { readPasswords } from '../read-passwords.ts';
 import { gatherSetKeys } from '../set-keys.ts';
 import { listenForStop } from '../stop-signal.ts';
 import { createPlainView } from '../view/plain-view.ts';
@@ -63,7 +64,7 @@ export async function runTriageCommand(argv: readonly string[]): Promise<number>
     ...(minutes === undefined ? {} : { minutes }),
     ...(keep === undefined ? {} : { manifest: { expiresAt: parseRetention(keep, new Date()), label: basename(outFolder) } }),
     ...(surveySeed === undefined ? {} : { surveySeed }),
-    ...(passwordFile === undefined ? {} : { passwords: readPasswords(passwordFile) }),
+    ...(passwordFile === undefined ? {} : { passwords: readPasswords(passwordFile, USAGE) }),
     ...(searchFile === undefined ? {} : { searchContext: parseSearchFacts(readTextFile(searchFile)) }),
     ...(modelFolder === undefined ? {} : { modelFolder }),
     ...(parsed.values['faces'] === true ? { countsFaces: true } : {}),
@@ -99,25 +100,6 @@ function readTextFile(path: string): string {
   } catch {
     throw wrongUse(`The file ${path} could not be read.`, USAGE);
   }
-}
-
-/** Passwords that are tried; each costs seconds for one encrypted backup. */
-const MOST_PASSWORDS = 100;
-
-/**
- * Passwords of backups, one a line. A file and not an argument, as arguments are seen by every user of the machine.
- * @throws RefusedError `wrong-use`
- */
-function readPasswords(path: string): readonly string[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw wrongUse(`The password file ${path} could not be read.`, USAGE);
-  }
-  const passwords = text.split(/\r?\n/).filter((line) => line !== '');
-  if (passwords.length === 0 || passwords.length > MOST_PASSWORDS) throw wrongUse(`${path} holds ${passwords.length} passwords; one a line, up to ${MOST_PASSWORDS}.`, USAGE);
-  return passwords;
 }
 
 /** What to run and how to show it. */

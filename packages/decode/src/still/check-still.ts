@@ -11,17 +11,25 @@ export interface StillFormat {
 /** Chunks that our own encoder writes; others could carry anything. */
 const PNG_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'pHYs', 'IDAT', 'IEND']);
 
+/** The most that a picture of its kind has. */
+export interface StillBounds {
+  readonly maxPx: number;
+  readonly maxBytes: number;
+}
+
+const STILL_BOUNDS: StillBounds = { maxPx: MAX_STILL_PX, maxBytes: MAX_STILL_BYTES };
+
 /**
  * Checks a still that came out of the sandbox: PNG or JPEG from first to last byte, no larger than stills are, and without
  * segments in which something else could ride along. The pixels themselves are not decoded here.
  *
  * @throws MalformedError `decoder-lied`
  */
-export function checkStill(bytes: Uint8Array): StillFormat {
-  if (bytes.byteLength === 0 || bytes.byteLength > MAX_STILL_BYTES) throw lied(`a still of ${bytes.byteLength} bytes`);
+export function checkStill(bytes: Uint8Array, { maxPx, maxBytes } = STILL_BOUNDS): StillFormat {
+  if (bytes.byteLength === 0 || bytes.byteLength > maxBytes) throw lied(`a still of ${bytes.byteLength} bytes`);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = view[0] === 0x89 ? readPng(view) : readJpeg(view);
-  if (size.widthPx < 1 || size.heightPx < 1 || size.widthPx > MAX_STILL_PX || size.heightPx > MAX_STILL_PX) throw lied(`a still of ${size.widthPx} × ${size.heightPx} pixels`);
+  if (size.widthPx < 1 || size.heightPx < 1 || size.widthPx > maxPx || size.heightPx > maxPx) throw lied(`a still of ${size.widthPx} × ${size.heightPx} pixels`);
   return size;
 }
 

@@ -1,4 +1,5 @@
 import { InternalError, UnsupportedError, type JsonObject } from '@kerbside/bytes';
+import { encodeStill } from '../still/still-handler.ts';
 import type { Handler } from '../worker/handler.ts';
 import { hashEveryFrameOf } from './every-frame.ts';
 import { FRAME_RECORD_BYTES, writeFrameRecord } from './frame-record.ts';
@@ -10,7 +11,9 @@ import { probeVideo } from './probe-video.ts';
 import { serveRanges, type RangeServer } from './range-server.ts';
 import { RangedContent } from './ranged-content.ts';
 import { ClipTally, sampleAround, sampleClip, type Clip, type KeyUrl } from './sample-clip.ts';
-import { renderStills } from './strip-stills.ts';
+import { composeSheet } from './compose-sheet.ts';
+import { takeFrames } from './strip-stills.ts';
+import { turnRaster } from './turn-raster.ts';
 import { factsToJson } from './video-facts.ts';
 import type { VideoRequest } from './video-request.ts';
 
@@ -81,9 +84,23 @@ async function work(request: VideoRequest, clip: Clip, emit: Emit): Promise<Json
       return { frames: counts.decoded, ...counts };
     }
     case 'strip': {
-      const stills = await renderStills(clip, request.count, request.atSeconds, request.longerSidePx, request.mode);
-      for (const { bytes } of stills) await emitAll(bytes, emit);
-      return { frames: stills.length, stills: stills.map(({ seconds, widthPx, heightPx, bytes }) => ({ seconds, widthPx, heightPx, sizeBytes: bytes.byteLength })) };
+      const frames = await takeFrames(clip, { count: request.count, atSeconds: request.atSeconds, exactSeconds: [] }, request.longerSidePx, request.mode);
+      const stills: JsonObject[] = [];
+      for (const { seconds, shown } of frames) {
+        const bytes = await encodeStill(shown, request.mode);
+        await emitAll(bytes, emit);
+        stills.push({ seconds, widthPx: shown.width, heightPx: shown.height, sizeBytes: bytes.byteLength });
+      }
+      return { frames: frames.length, stills };
+    }
+    case 'sheet': {
+      const frames = await takeFrames(clip, { count: request.count, atSeconds: [], exactSeconds: request.exactSeconds }, request.longerSidePx, request.mode);
+      const seconds = frames.map((frame) => frame.seconds);
+      if (frames.length === 0) return { frames: 0, seconds, widthPx: 0, heightPx: 0 };
+      // For a person they are turned as a player would; for hashes never.
+      const sheet = composeSheet(frames.map(({ shown }) => turnRaster(shown, clip.probe.facts.turnDegrees)));
+      await emitAll(await encodeStill(sheet, request.mode), emit);
+      return { frames: frames.length, seconds, widthPx: sheet.width, heightPx: sheet.height };
     }
     default:
       throw new InternalError('video-request', 'a request about a video that its own parent did not make');

@@ -10,3 +10,6 @@ export function containerOf(kind: string): string {
 export function containerStep(kind: string): string {
   return `\\[${containerOf(kind)}]`;
 }
+
+/** A folder that is a phone backup (iTunes, Finder), which no first bytes tell: by its manifest. */
+export const PHONE_BACKUP = 'backup/ios';

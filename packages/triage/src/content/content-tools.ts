@@ -1,5 +1,5 @@
 import type { Problem, RandomAccessSource } from '@kerbside/bytes';
-import type { ContainerBudget, ContainerEvent } from '@kerbside/evidence';
+import type { ContainerDoors } from './container-doors.ts';
 import type { MediaFacts } from './media-facts.ts';
 import type { NearFound } from './content-job.ts';
 
@@ -21,7 +21,7 @@ export interface Content {
 }
 
 /** Hands to the lane: sandboxed decoders and readers of containers. Every failure is a KerbsideError of the content. */
-export interface ContentTools {
+export interface ContentTools extends ContainerDoors {
   /** What the bytes are by their content, `picture/jpeg` say; null for anything that cannot be looked into. */
   sniff(head: Uint8Array): string | null;
   /** @param bytes the whole file */
@@ -33,15 +33,5 @@ export interface ContentTools {
    */
   glanceAtPicture(head: Uint8Array): Promise<number | null>;
   decodeVideo(content: Content): Promise<Decoded>;
-  /**
-   * What a container holds.
-   * @param kind what `sniff` said of it
-   * @param budget of this container
-   */
-  openContainer(kind: string, content: Content, budget: ContainerBudget): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
-  /** What a phone backup holds, under the names it had on the phone. @param folder gives a file of the backup's folder by its path */
-  openPhoneBackup(folder: (names: readonly string[]) => RandomAccessSource | null): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
-  /** Members of a TAR that comes in pieces and cannot be kept whole. */
-  openTarStream(pieces: AsyncIterable<Uint8Array>, budget: ContainerBudget): AsyncIterable<ContainerEvent>;
   close(): Promise<void>;
 }

@@ -1,11 +1,13 @@
-import { MalformedError, MediumError, problemFrom, type RandomAccessSource } from '@kerbside/bytes';
-import { hashVideo, openFaceCounter, openModel, readPicture, scorePicture, unpackToTar, startDecoders, type Decoders, type CaptureTime, type DecodeContent, type PictureResult, type VideoResult } from '@kerbside/decode';
-import { openContainer, readBackup, readTarStream, sniffContent, type ContainerBudget, type ContainerEvent } from '@kerbside/evidence';
+import { MalformedError, problemFrom } from '@kerbside/bytes';
+import { hashVideo, openFaceCounter, openModel, readPicture, scorePicture, startDecoders, type Decoders, type CaptureTime, type PictureResult, type VideoResult } from '@kerbside/decode';
+import { sniffContent } from '@kerbside/evidence';
 import { attachNearIndex, MIN_PDQ_QUALITY, openNearRows, type NearRows } from '@kerbside/match';
+import { createContainerDoors } from './container-doors.ts';
 import type { ContentSetup } from './content-job.ts';
-import type { Content, ContentTools, Decoded } from './content-tools.ts';
+import type { ContentTools, Decoded } from './content-tools.ts';
 import { lookUpPicture } from './look-up-near.ts';
 import { lookUpVideo } from './look-up-video.ts';
+import { rangesOf } from './ranges-of.ts';
 
 /** Places around which a video that resembles a known one is sampled again, densely. */
 const MAX_AROUND = 16;
@@ -53,17 +55,15 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
     },
     async decodeVideo(content) {
       const pool = await decoders('tools');
-      const video = await hashVideo(pool, rangesOf(content));
+      const video = await hashVideo(pool, rangesOf(content.source));
       if (index === null) return decodedVideo(video, []);
       const first = lookUpVideo(index, video.frames, radius, contentOf);
       const around = [...new Set(first.leads.flatMap(({ seconds }) => seconds))].slice(0, MAX_AROUND);
       if (around.length === 0) return decodedVideo(video, first.near);
-      const dense = await hashVideo(pool, rangesOf(content), { around });
+      const dense = await hashVideo(pool, rangesOf(content.source), { around });
       return decodedVideo(video, lookUpVideo(index, [...video.frames, ...dense.frames], radius, contentOf).near);
     },
-    openContainer: (kind, content, budget) => (UNPACKED.has(kind) ? unpacked(decoders('tools'), content, budget) : openWithPasswords(kind, content.source, budget, passwords)),
-    openPhoneBackup: (folder) => openBackupWithPasswords(folder, passwords),
-    openTarStream: readTarStream,
+    ...createContainerDoors(passwords, () => decoders('tools')),
     async close() {
       for (const open of rows.values()) open.close();
       for (const pool of pools.values()) await pool.then((one) => one.close()).catch(() => undefined);
@@ -115,42 +115,6 @@ function captureText(captured: CaptureTime | null): string | null {
   return `${local}${offsetMinutes < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
 }
 
-async function* openBackupWithPasswords(folder: (names: readonly string[]) => RandomAccessSource | null, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
-  for (const [tried, password] of [...passwords, null].entries()) {
-    let isWrong = false;
-    for (const event of readBackup(folder, { password })) {
-      isWrong = event.type === 'problem' && event.problem.code === 'backup-password-wrong';
-      if (isWrong && tried < passwords.length - 1) break;
-      yield event;
-    }
-    if (!isWrong || tried >= passwords.length - 1) return;
-  }
-}
-
-/** Archives that no reader of ours opens: a tool in the sandbox turns them into a TAR. */
-const UNPACKED: ReadonlySet<string> = new Set(['archive/rar4', 'archive/rar5']);
-
-async function* unpacked(decoders: Promise<Decoders>, content: Content, budget: ContainerBudget): AsyncGenerator<ContainerEvent> {
-  yield* readTarStream(unpackToTar(await decoders, rangesOf(content), { countBytes: (bytes) => budget.countExpanded(bytes) }), budget);
-}
-
-/** The first password that opens it; with none, what it is without. */
-async function* openWithPasswords(kind: string, source: RandomAccessSource, budget: ContainerBudget, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
-  if (kind !== 'backup/android' || passwords.length === 0) {
-    yield* openContainer(kind, source, budget, null);
-    return;
-  }
-  for (const [tried, password] of passwords.entries()) {
-    let isWrong = false;
-    for await (const event of openContainer(kind, source, budget, password)) {
-      isWrong = event.type === 'problem' && event.problem.code === 'backup-password-wrong';
-      if (isWrong && tried < passwords.length - 1) break;
-      yield event;
-    }
-    if (!isWrong) return;
-  }
-}
-
 function decodedVideo({ facts, frames, damage, problems }: VideoResult, near: Decoded['near']): Decoded {
   const best = frames.reduce<VideoResult['frames'][number] | null>((one, frame) => (one === null || frame.quality > one.quality ? frame : one), null);
   const isWhole = damage.errors === 0 && damage.unreadableBytes === 0 && !damage.cutOff && damage.reachedEnd;
@@ -176,16 +140,4 @@ function decodedVideo({ facts, frames, damage, problems }: VideoResult, near: De
     problems,
     isComparable: frames.some(({ quality }) => quality >= MIN_PDQ_QUALITY),
   };
-}
-
-/** Ranges of a content for a decoder, which is told where the medium gives nothing. */
-function rangesOf({ source }: Content): Exclude<DecodeContent, { bytes: Uint8Array }> {
-  return { sizeBytes: source.sizeBytes, readAt: (offset, length) => readRange(source, offset, length) };
-}
-
-function readRange(source: RandomAccessSource, offset: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(length);
-  const [unread] = source.readInto(bytes, offset);
-  if (unread !== undefined) throw new MediumError('unreadable-bytes', `${unread.length} bytes could not be read`);
-  return bytes;
 }

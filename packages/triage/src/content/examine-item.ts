@@ -3,6 +3,7 @@ import type { ContainerBudget } from '@kerbside/evidence';
 import { noCounts } from './content-counts.ts';
 import type { UnitResult } from './content-job.ts';
 import type { Content, ContentTools } from './content-tools.ts';
+import { PHONE_BACKUP } from './content-kinds.ts';
 import { examineContainer } from './examine-container.ts';
 import { examinePicture, examineVideo } from './examine-media.ts';
 import { headOf, Stopped, type Examination } from './examination.ts';
@@ -12,8 +13,6 @@ const MAX_PROBLEMS = 256;
 
 /** Gives a file of a phone backup's folder by its path in it, null where there is none. */
 export type BackupFolder = (names: readonly string[]) => RandomAccessSource | null;
-
-const PHONE_BACKUP = 'backup/ios';
 
 export interface ExamineOptions {
   readonly tools: ContentTools;

@@ -17,12 +17,17 @@ export function isPlaceable(member: Member, container: Content | null): boolean 
  * @throws KerbsideError where it cannot be read whole
  */
 export async function examinePlacedMember(examination: Examination, member: Member, path: string, container: Content | null, budget: ContainerBudget): Promise<boolean> {
-  const source = member.open?.() ?? openInside(container!.source, member.extents ?? []);
+  const source = openPlaced(member, container);
   try {
     return await examineSource(examination, source, path, container === null || member.extents === null ? -1 : placeOnSource(container.source, member.extents), budget);
   } finally {
     source.close();
   }
+}
+
+/** Opens a member that is placeable; the caller closes it. */
+export function openPlaced(member: Member, container: Content | null): RandomAccessSource {
+  return member.open?.() ?? openInside(container!.source, member.extents ?? []);
 }
 
 function openInside(container: RandomAccessSource, extents: NonNullable<Member['extents']>): RandomAccessSource {

@@ -1,7 +1,8 @@
 import { LimitError, MemorySource } from '@kerbside/bytes';
 import type { ContainerBudget, Member } from '@kerbside/evidence';
-import { packedLength, startDigests, type RunningDigests } from '../digests.ts';
-import { HEAD_BYTES, type Examination } from './examination.ts';
+import { packedLength, startDigests } from '../digests.ts';
+import type { Examination } from './examination.ts';
+import { MemberFlow } from './member-flow.ts';
 
 /**
  * A packed member that must be looked into is kept in memory: a reader of archives jumps, and a decoder takes a file
@@ -17,7 +18,8 @@ export const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 export async function examineStreamedMember(examination: Examination, member: Member, path: string, budget: ContainerBudget): Promise<boolean> {
   // Where the length is stated by nobody, any set may hold it.
   const mask = examination.maskOf(member.sizeBytes ?? Infinity);
-  const flow = new Flow(examination, member, mask === 0 ? null : startDigests(mask));
+  const running = mask === 0 ? null : startDigests(mask);
+  const flow = new MemberFlow(member, { beforePiece: () => examination.checkStop(), onPiece: (piece) => running?.update(piece) });
   try {
     const head = await flow.head();
     const kind = examination.tools.sniff(head);
@@ -26,11 +28,11 @@ export async function examineStreamedMember(examination: Examination, member: Me
       await examination.examineMembers(kind, (inner) => examination.tools.openTarStream(flow.pieces(), inner), null, path, budget);
     }
     const isKept = kind !== null && kind !== 'archive/tar' && isWanted(examination, kind);
-    const kept = isKept ? await flow.keep() : null;
-    if (mask !== 0) {
+    const kept = isKept ? await flow.keep(MAX_KEPT_BYTES) : null;
+    if (running !== null) {
       await flow.drain();
       const digests = new Uint8Array(packedLength(mask));
-      flow.digests!.finish(digests, 0);
+      running.finish(digests, 0);
       examination.members.push({ member: path, sizeBytes: flow.doneBytes, mask, digests, offset: -1 });
     }
     if (isKept) {
@@ -50,74 +52,3 @@ function isWanted({ decodesMedia }: Examination, kind: string): boolean {
 
 const NO_BYTES = new Uint8Array(0);
 const NO_CONTENT = new MemorySource(NO_BYTES);
-
-/** The pieces of a member, taken one after another by whoever wants them, and hashed as they come. */
-class Flow {
-  readonly digests: RunningDigests | null;
-  doneBytes = 0;
-  readonly #examination: Examination;
-  readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
-  #waiting: Buffer[] = [];
-  #isAtEnd = false;
-
-  constructor(examination: Examination, member: Member, digests: RunningDigests | null) {
-    this.#examination = examination;
-    this.digests = digests;
-    const content = member.content();
-    this.#iterator = Symbol.asyncIterator in content ? content[Symbol.asyncIterator]() : content[Symbol.iterator]();
-  }
-
-  /** The first bytes; they stay to be taken. */
-  async head(): Promise<Uint8Array> {
-    let length = 0;
-    while (length < HEAD_BYTES) {
-      const piece = await this.#next();
-      if (piece === null) break;
-      this.#waiting.push(Buffer.from(piece));
-      length += piece.byteLength;
-    }
-    return Buffer.concat(this.#waiting);
-  }
-
-  /** All that is left to take, piece by piece. */
-  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) yield waiting;
-    for (let piece = await this.#next(); piece !== null; piece = await this.#next()) yield piece;
-  }
-
-  /** Everything at once; null when it is too long to keep. */
-  async keep(): Promise<Uint8Array | null> {
-    const kept: Buffer[] = [];
-    let length = 0;
-    for await (const piece of this.pieces()) {
-      length += piece.byteLength;
-      if (length > MAX_KEPT_BYTES) return null;
-      kept.push(Buffer.from(piece));
-    }
-    return kept.length === 1 ? kept[0]! : Buffer.concat(kept);
-  }
-
-  async drain(): Promise<void> {
-    this.#waiting = [];
-    while ((await this.#next()) !== null);
-  }
-
-  /** Whatever is left is not wanted any more. */
-  async end(): Promise<void> {
-    if (!this.#isAtEnd) await this.#iterator.return?.(undefined);
-    this.#isAtEnd = true;
-  }
-
-  async #next(): Promise<Uint8Array | null> {
-    if (this.#isAtEnd) return null;
-    this.#examination.checkStop();
-    const { done, value } = await this.#iterator.next();
-    if (done === true) {
-      this.#isAtEnd = true;
-      return null;
-    }
-    this.doneBytes += value.byteLength;
-    this.digests?.update(value);
-    return value;
-  }
-}

@@ -8,6 +8,12 @@ const OWN_FILES: ReadonlySet<string> = new Set([PLIST, 'Manifest.db', 'Manifest.
 const SHARD = /^[0-9a-f]{2}$/;
 const CONTENT_NAME = /^[0-9a-f]{40}$/;
 
+/** Whether a path in a backup's folder is that of a file that the backup may be made of. */
+export function isBackupFile(relativePath: string): boolean {
+  const at = relativePath.indexOf('/');
+  return at < 0 ? OWN_FILES.has(relativePath) || CONTENT_NAME.test(relativePath) : SHARD.test(relativePath.slice(0, at)) && CONTENT_NAME.test(relativePath.slice(at + 1));
+}
+
 /** The files of one backup: `ordinals[n]` is called `names[n]`, a path from the backup's folder with `/` between. */
 export interface PhoneBackupFiles {
   readonly ordinals: Uint32Array;

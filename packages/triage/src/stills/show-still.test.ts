@@ -7,7 +7,7 @@ import { makePicture } from '@kerbside/corpus';
 import { showStill, type ShownStill, type ShowStillOptions } from './show-still.ts';
 import { appendShowing, readShowings, SHOWINGS_NAME } from './showings-log.ts';
 import { openStillStore } from './still-store.ts';
-import { answeringDecoders, makeTestRun, type TestRun } from './test-run.ts';
+import { answeringDecoders, answeringVideoDecoders, makeTestRun, NEAR_SECONDS, openItem, type TestRun } from './test-run.ts';
 
 /** What the sandbox would answer with. */
 const ANSWER = makePicture({ kind: 'png', seed: 3, widthPx: 160, heightPx: 106 });
@@ -18,7 +18,7 @@ async function ask(run: TestRun, path: string, change: Partial<ShowStillOptions>
   const decoders = answeringDecoders(ANSWER);
   const shown: ShownStill[] = [];
   const options: ShowStillOptions = {
-    runFolder: run.runFolder, name: { path, id: null }, mode: 'drawing', officer: 'PC Test', login: 'test', showKnown: false, store, decoders: () => Promise.resolve(decoders), now: () => new Date(0), ...change,
+    runFolder: run.runFolder, name: { path, id: null }, mode: 'drawing', officer: 'PC Test', login: 'test', showKnown: false, store, openItem, decoders: () => Promise.resolve(decoders), now: () => new Date(0), ...change,
   };
   try {
     await showStill(options, (one) => shown.push(one));
@@ -56,7 +56,7 @@ describe('showing a still', () => {
   });
 
   it('refuses where a set of the run cannot be asked, since a run that was stopped may not have read the item', async () => {
-    using run = makeTestRun([{ name: 'Moved list', meaning: 'alert', blocks: null, path: '/nowhere/list.kset', digest: '00' }]);
+    using run = makeTestRun([{ name: 'Moved list', meaning: 'alert', blocks: null, path: '/nowhere/list.kset', digest: '00', rowsWith: { md5: 0, sha1: 0, sha256: 1, ed2k: 0 } }]);
     assert.equal((await ask(run, 'new.png')).code, 'still-known-unclear');
     assert.equal((await ask(run, 'new.png', { showKnown: true })).code, null);
     assert.deepEqual(readShowings(run.runFolder).showings.map((one) => one.known), [null, null, null]);
@@ -81,6 +81,34 @@ describe('showing a still', () => {
     assert.equal((await ask(run, 'new.png')).code, 'run-report-unreadable');
   });
 
+  it('of a video: a strip with the frames of near-matches, from the tools, kept and recorded as a still is', async () => {
+    using run = makeTestRun();
+    const sheet = makePicture({ kind: 'png', seed: 5, widthPx: 324, heightPx: 184 });
+    const decoders = answeringVideoDecoders(sheet, 324, 184);
+    const profiles: string[] = [];
+    const change: Partial<ShowStillOptions> = {
+      decoders: (profile) => {
+        profiles.push(profile);
+        return Promise.resolve(decoders);
+      },
+    };
+    const first = await ask(run, 'clip.mp4', change);
+    assert.equal(first.code, null);
+    assert.deepEqual([profiles, decoders.requests], [['tools'], [{ task: 'sheet', count: 7, exactSeconds: [...NEAR_SECONDS].sort((a, b) => a - b), longerSidePx: 160, mode: 'drawing', firstBytes: 'ftypisom' }]]);
+    const { strip, still, from } = first.shown[0]!;
+    assert.deepEqual([strip?.seconds, strip?.columns, still.widthPx, still.heightPx, from], [[1, 3.25, 12.5, 18], 2, 324, 184, 'made']);
+    assert.match(strip!.notes.join(' '), /cut off/);
+    const second = await ask(run, 'clip.mp4', change);
+    assert.deepEqual([decoders.requests.length, second.shown[0]!.from, second.shown[0]!.strip, Buffer.from(second.shown[0]!.still.bytes)], [1, 'store', strip, Buffer.from(sheet)]);
+    assert.equal(readFileSync(join(run.runFolder, 'stills.kst')).indexOf(sheet.subarray(40, 72)), -1, 'nothing of it in clear');
+    assert.deepEqual(readShowings(run.runFolder).showings.map((one) => [one.event, one.item, one.kind, one.mode]), [['made', 'clip.mp4', 'video', 'drawing'], ['shown', 'clip.mp4', 'video', 'drawing'], ['shown', 'clip.mp4', 'video', 'drawing']]);
+  });
+
+  it('refuses a size that no still has before anything is read', async () => {
+    using run = makeTestRun();
+    for (const longerSidePx of [15, 321, 1.5]) assert.equal((await ask(run, 'nowhere.png', { longerSidePx })).code, 'still-size-unusable');
+  });
+
   for (const [when, expected] of [['before-making', ['made']], ['before-showing', ['made', 'shown']]] as const) {
     it(`a kill ${when.replace('-', ' ')} leaves the record of what was about to happen`, () => {
       using run = makeTestRun();
@@ -95,7 +123,7 @@ describe('showing a still', () => {
 });
 
 describe('the record of showings', () => {
-  const row = { event: 'shown', at: '2026-05-01T00:00:00.000Z', officer: 'PC Test', login: 'test', item: 'a', contentDigest: 'b', mode: 'grey', longerSidePx: 160, known: false, showKnown: false } as const;
+  const row = { event: 'shown', at: '2026-05-01T00:00:00.000Z', officer: 'PC Test', login: 'test', item: 'a', contentDigest: 'b', kind: 'picture', mode: 'grey', longerSidePx: 160, known: false, showKnown: false } as const;
 
   it('tells a line that was changed or taken out, and goes on after one that was cut short', () => {
     using run = makeTestRun();

@@ -1,13 +1,12 @@
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { RefusedError } from '@kerbside/bytes';
-import { checkStill, DEFAULT_STILL_PX, makeStill, type Decoders, type Still, type StillMode } from '@kerbside/decode';
-import { refuseInsideSource, REPORT_NAME } from '../out-folder.ts';
+import { DEFAULT_STILL_PX, MAX_STILL_PX, MIN_STILL_PX, type Decoders, type SandboxProfile, type StillMode } from '@kerbside/decode';
+import { toHex } from '../digests.ts';
+import { refuseInsideSource } from '../out-folder.ts';
 import type { Report } from '../report-types.ts';
-import { isKnown, type KnownAnswer } from './is-known.ts';
-import { readReviewItem } from './read-review-item.ts';
-import type { ReadReviewItem, ReviewItemName } from './review-item.ts';
+import { digestsToAsk, isKnown, type KnownAnswer } from './is-known.ts';
+import { findKept, makeShown, type MadeStill } from './make-shown.ts';
+import { readRunReport } from './read-run-report.ts';
+import type { OpenReviewItem, ReviewItemName } from './review-item.ts';
 import { appendShowing, type Showing } from './showings-log.ts';
 import type { StillStore } from './still-store.ts';
 
@@ -22,23 +21,19 @@ export interface ShowStillOptions {
   /** Known material is refused without it. */
   readonly showKnown: boolean;
   readonly store: StillStore;
-  /** Starts the sandbox when a still has to be made. */
-  readonly decoders: () => Promise<Pick<Decoders, 'run'>>;
-  /** What reads the item; the plain reader of files when absent. */
-  readonly readItem?: ReadReviewItem;
+  /** Starts the sandbox when a still has to be made: `picture` for pictures, `tools` for videos. */
+  readonly decoders: (profile: SandboxProfile) => Promise<Pick<Decoders, 'run'>>;
+  readonly openItem: OpenReviewItem;
   /** Where `show` will write; refused inside the source. */
   readonly writesTo?: string;
   readonly now?: () => Date;
 }
 
-/** A still and what is known about it. */
-export interface ShownStill {
-  readonly still: Still;
+/** A still, or the strip of a video, and what is known about it. */
+export interface ShownStill extends MadeStill {
   readonly known: KnownAnswer;
   /** False where part of the item could not be read. */
   readonly isWhole: boolean;
-  /** `store` when it had been made before; `made`; `made-not-kept` where the store is full. */
-  readonly from: 'store' | 'made' | 'made-not-kept';
 }
 
 /** An officer's name is one line, as a report could show it. */
@@ -49,17 +44,18 @@ const MAX_OFFICER_CHARACTERS = 200;
  * is recorded before anything is decoded, the showing before anything is handed over, each durable. So a record may stand
  * for a showing that a kill prevented, and never the other way round.
  *
- * @throws RefusedError `still-known-material`, `still-known-unclear`, `officer-name-needed`, and what reading, the store and the record are refused for;
- *   what the sandbox says of the picture
+ * @throws RefusedError `still-known-material`, `still-known-unclear`, `officer-name-needed`, `still-size-unusable`, and what reading, the store and
+ *   the record are refused for; what the sandbox says of the picture or video
  */
 export async function showStill(options: ShowStillOptions, show: ((shown: ShownStill) => void) | null): Promise<ShownStill> {
   requireOfficer(options.officer);
-  const report = readReport(options.runFolder);
+  const report = readRunReport(options.runFolder);
   if (options.writesTo !== undefined) refuseInsideSource(options.writesTo, report.source.path);
-  const item = await (options.readItem ?? readReviewItem)(report.source.path, options.name);
-  const known = isKnown(report, item.path, item.bytes);
-  const contentDigest = hash('sha256', item.bytes, 'hex');
   const longerSidePx = options.longerSidePx ?? DEFAULT_STILL_PX;
+  requireSize(longerSidePx);
+  await using item = await options.openItem(report.source.path, options.name, digestsToAsk(report));
+  const known = isKnown(report, item.path, item.digests);
+  const contentDigest = toHex(item.digests.find(({ algorithm }) => algorithm === 'sha256')!.bytes);
   const record = (event: Showing['event']): void =>
     appendShowing(options.runFolder, {
       event,
@@ -68,6 +64,7 @@ export async function showStill(options: ShowStillOptions, show: ((shown: ShownS
       login: options.login,
       item: options.name.path,
       contentDigest,
+      kind: item.kind,
       mode: options.mode,
       longerSidePx,
       known: known.known,
@@ -77,16 +74,11 @@ export async function showStill(options: ShowStillOptions, show: ((shown: ShownS
     record('refused');
     throw refusal(options.name.path, known);
   }
-  const name = JSON.stringify([contentDigest, options.mode, longerSidePx]);
-  const kept = options.store.find(name);
-  let shown: ShownStill;
-  if (kept !== null) {
-    shown = { still: { ...checkStill(kept), mode: options.mode, bytes: kept }, known, isWhole: item.isWhole, from: 'store' };
-  } else {
-    record('made');
-    const still = await makeStill(await options.decoders(), item.bytes, { mode: options.mode, longerSidePx });
-    shown = { still, known, isWhole: item.isWhole, from: options.store.keep(name, still.bytes) ? 'made' : 'made-not-kept' };
-  }
+  const wanted = { mode: options.mode, longerSidePx, contentDigest, nearSeconds: nearSecondsOf(report, options.name.path) };
+  const kept = findKept(options.store, item, wanted);
+  if (kept === null) record('made');
+  const made = kept ?? (await makeShown(await options.decoders(item.kind === 'video' ? 'tools' : 'picture'), options.store, item, wanted));
+  const shown: ShownStill = { ...made, known, isWhole: item.isWhole };
   if (show !== null) {
     record('shown');
     show(shown);
@@ -100,15 +92,20 @@ function requireOfficer(officer: string): void {
   }
 }
 
-function readReport(runFolder: string): Report {
-  const path = join(runFolder, REPORT_NAME);
-  try {
-    const report = JSON.parse(readFileSync(path, 'utf8')) as Partial<Report>;
-    if (!Array.isArray(report.hits) || !Array.isArray(report.sets) || typeof report.source?.path !== 'string') throw new TypeError('it is not a report');
-    return report as Report;
-  } catch (error) {
-    throw new RefusedError('run-report-unreadable', `${path} could not be read as a report (${(error as Error).message}). Give the folder of a run that has ended.`, {}, error);
+/** Told before anything is read. */
+function requireSize(longerSidePx: number): void {
+  if (!Number.isInteger(longerSidePx) || longerSidePx < MIN_STILL_PX || longerSidePx > MAX_STILL_PX) {
+    throw new RefusedError('still-size-unusable', `A still has ${MIN_STILL_PX} to ${MAX_STILL_PX} pixels on its longer side, not ${longerSidePx}.`);
   }
+}
+
+/** Near-matches of one video whose frames are shown among the nine of a strip: there is one a set, so they are few. */
+const MOST_NEAR_SECONDS = 7;
+
+/** Times of the frames of a video that the run found near known ones. */
+function nearSecondsOf({ nearHits }: Partial<Pick<Report, 'nearHits'>>, path: string): readonly number[] {
+  const seconds = (nearHits ?? []).flatMap((hit) => (hit.path === path && hit.seconds !== null ? [hit.seconds] : []));
+  return [...new Set(seconds)].sort((a, b) => a - b).slice(0, MOST_NEAR_SECONDS);
 }
 
 function refusal(path: string, { known, sets }: KnownAnswer): RefusedError {

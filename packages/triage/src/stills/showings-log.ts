@@ -26,6 +26,8 @@ export type Showing = {
   readonly item: string;
   /** SHA-256 of the item's content. */
   readonly contentDigest: string;
+  /** Of a video a strip of frames was made. */
+  readonly kind: 'picture' | 'video';
   readonly mode: StillMode;
   readonly longerSidePx: number;
   /** True for known material, which is shown only when that was asked for; null where the sets could not be asked. */

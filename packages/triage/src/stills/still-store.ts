@@ -9,15 +9,16 @@
  * | 40     | –     | records, one after another, only ever added |
  *
  * A record: length of the sealed bytes u32; name, 16 bytes: HMAC-SHA256 under the key over what the still is of, cut;
- * nonce, 12 random bytes; tag, 16 bytes; sealed bytes: AES-256-GCM, with store id and name as additional data.
+ * nonce, 12 random bytes; tag, 16 bytes; sealed bytes: AES-256-GCM, with store id and name as additional data: a still, or
+ * the strip of a video (strip-record.ts).
  * A last record that is cut short, as by a kill, counts as not there and is overwritten by the next.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, syncFolder, writeFully } from '@kerbside/bytes';
-import { MAX_STILL_BYTES } from '@kerbside/decode';
 import { keyCheck, KEY_CHECK_BYTES, makeStillKey, readStillKey, STORE_ID_BYTES } from './still-key.ts';
+import { MAX_STRIP_RECORD_BYTES } from './strip-record.ts';
 
 export const STILL_STORE_NAME = 'stills.kst';
 
@@ -106,7 +107,7 @@ function readRecords(file: number, path: string): Records {
   while (end + RECORD_HEAD_BYTES <= fileBytes) {
     const head = readAt(file, end, RECORD_HEAD_BYTES);
     const sealedBytes = head.readUInt32LE(0);
-    if (sealedBytes === 0 || sealedBytes > MAX_STILL_BYTES) throw altered(path);
+    if (sealedBytes === 0 || sealedBytes > MAX_STRIP_RECORD_BYTES) throw altered(path);
     if (end + RECORD_HEAD_BYTES + sealedBytes > fileBytes) break;
     byName.set(head.toString('hex', 4, 4 + NAME_BYTES), { at: end, sealedBytes });
     end += RECORD_HEAD_BYTES + sealedBytes;
@@ -131,7 +132,7 @@ function makeStore(path: string, file: number, storeId: Buffer, key: Uint8Array,
       }
     },
     keep(name, still) {
-      if (still.byteLength === 0 || still.byteLength > MAX_STILL_BYTES) throw new RangeError(`a still has 1 to ${MAX_STILL_BYTES} bytes, not ${still.byteLength}`);
+      if (still.byteLength === 0 || still.byteLength > MAX_STRIP_RECORD_BYTES) throw new RangeError(`a still has 1 to ${MAX_STRIP_RECORD_BYTES} bytes, not ${still.byteLength}`);
       if (records.end + RECORD_HEAD_BYTES + still.byteLength > maxBytes) return false;
       const sealedName = nameOf(name);
       const nonce = randomBytes(NONCE_BYTES);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { openStillStore } from './still-store.ts';
 import { showStill } from './show-still.ts';
-import { answeringDecoders } from './test-run.ts';
+import { answeringDecoders, openItem } from './test-run.ts';
 
 const [runFolder, home, answer, when] = process.argv.slice(2) as [string, string, string, string];
 const die = (): never => {
@@ -19,6 +19,7 @@ await showStill(
     login: 'test',
     showKnown: false,
     store,
+    openItem,
     decoders: () => Promise.resolve(when === 'before-making' ? { run: die } : answeringDecoders(readFileSync(answer))),
   },
   die,

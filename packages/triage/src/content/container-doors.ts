@@ -1,0 +1,67 @@
+import type { RandomAccessSource } from '@kerbside/bytes';
+import { unpackToTar, type Decoders } from '@kerbside/decode';
+import { openContainer, readBackup, readTarStream, type BackupFolder, type ContainerBudget, type ContainerEvent } from '@kerbside/evidence';
+import type { Content } from './content-tools.ts';
+import { rangesOf } from './ranges-of.ts';
+
+/** What opens containers, for the lane and for stills of their members: the same readers, so that a path means the same to both. */
+export interface ContainerDoors {
+  /**
+   * What a container holds.
+   * @param kind what `sniffContent` said of it
+   * @param budget of this container
+   */
+  openContainer(kind: string, content: Content, budget: ContainerBudget): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
+  /** What a phone backup holds, under the names it had on the phone. @param folder gives a file of the backup's folder by its path */
+  openPhoneBackup(folder: BackupFolder): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
+  /** Members of a TAR that comes in pieces and cannot be kept whole. */
+  openTarStream(pieces: AsyncIterable<Uint8Array>, budget: ContainerBudget): AsyncIterable<ContainerEvent>;
+}
+
+/**
+ * @param passwords of backups, tried in turn
+ * @param tools starts the sandboxed tools, for archives that no reader of ours opens
+ */
+export function createContainerDoors(passwords: readonly string[], tools: () => Promise<Decoders>): ContainerDoors {
+  return {
+    openContainer: (kind, content, budget) => (UNPACKED.has(kind) ? unpacked(tools(), content, budget) : openWithPasswords(kind, content.source, budget, passwords)),
+    openPhoneBackup: (folder) => openBackupWithPasswords(folder, passwords),
+    openTarStream: readTarStream,
+  };
+}
+
+/** Archives that a tool in the sandbox turns into a TAR. */
+const UNPACKED: ReadonlySet<string> = new Set(['archive/rar4', 'archive/rar5']);
+
+async function* unpacked(decoders: Promise<Decoders>, content: Content, budget: ContainerBudget): AsyncGenerator<ContainerEvent> {
+  yield* readTarStream(unpackToTar(await decoders, rangesOf(content.source), { countBytes: (bytes) => budget.countExpanded(bytes) }), budget);
+}
+
+async function* openBackupWithPasswords(folder: BackupFolder, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
+  for (const [tried, password] of [...passwords, null].entries()) {
+    let isWrong = false;
+    for (const event of readBackup(folder, { password })) {
+      isWrong = event.type === 'problem' && event.problem.code === 'backup-password-wrong';
+      if (isWrong && tried < passwords.length - 1) break;
+      yield event;
+    }
+    if (!isWrong || tried >= passwords.length - 1) return;
+  }
+}
+
+/** The first password that opens it; with none, what it is without. */
+async function* openWithPasswords(kind: string, source: RandomAccessSource, budget: ContainerBudget, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
+  if (kind !== 'backup/android' || passwords.length === 0) {
+    yield* openContainer(kind, source, budget, null);
+    return;
+  }
+  for (const [tried, password] of passwords.entries()) {
+    let isWrong = false;
+    for await (const event of openContainer(kind, source, budget, password)) {
+      isWrong = event.type === 'problem' && event.problem.code === 'backup-password-wrong';
+      if (isWrong && tried < passwords.length - 1) break;
+      yield event;
+    }
+    if (!isWrong) return;
+  }
+}
