@@ -50,6 +50,7 @@ export { makeExif, type ExifOptions } from './exif/make-exif.ts';
 export { makeCameraPicture, putExifIntoJpeg, putExifIntoPng, putExifIntoWebp, type CameraPictureOptions } from './exif/put-exif.ts';
 export { writeTiff, type TagDirectory, type TagValue, type TiffOptions } from './exif/write-tiff.ts';
 export { writeCompoundFile, type CompoundPart } from './thumbnails/write-compound-file.ts';
+export { writeQuickLookStore, type QuickLookOptions, type QuickLookThumbnail } from './thumbnails/write-quick-look-store.ts';
 export { writeThumbcache, writeThumbdata, writeThumbsDb, type StoredThumbnail, type ThumbsDbOptions } from './thumbnails/write-thumbnail-stores.ts';
 export { writeAndroidBackup, type AndroidBackupOptions } from './backup/write-android-backup.ts';
 export type { MalformedCase, MalformedOutcome, MalformedSeeds } from './malformed/malformed-case.ts';

@@ -58,6 +58,7 @@ export type { LayoutInput } from './find-volumes.ts';
 export { SNIFF_BYTES, sniffContent, type ContentKind, type SniffedPicture } from './containers/sniff-content.ts';
 export { readThumbnailStore, type ThumbnailStoreKind } from './containers/thumbnails/read-thumbnail-store.ts';
 export { isThumbdataName } from './containers/thumbnails/read-thumbdata.ts';
+export { QUICK_LOOK_FILES, readQuickLook } from './containers/thumbnails/read-quick-look.ts';
 export { isBackupFolder, type BackupFolder } from './containers/backup/backup-folder.ts';
 export { readBackup, type BackupEvent, type BackupMember, type BackupOptions } from './containers/backup/read-backup.ts';
 export { openSqlite, type SqliteDatabase, type SqliteRow, type SqliteTable } from './containers/sqlite/open-database.ts';

@@ -55,6 +55,8 @@ export function openContainer(kind: string, source: RandomAccessSource, budget: 
     case 'thumbnails/thumbcache':
     case 'thumbnails/thumbdata':
     case 'thumbnails/quicklook-index':
+    case 'thumbnails/quicklook-data':
+    case 'thumbnails/ithmb':
       return readThumbnailStore(source, kind);
     default:
       throw new UnsupportedError('container-unsupported', `this is a container of the kind ${kind}, which cannot be opened here`);

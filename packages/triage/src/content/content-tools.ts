@@ -33,8 +33,12 @@ export interface ContentTools {
    * @param budget of this container
    */
   openContainer(kind: string, content: Content, budget: ContainerBudget): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
-  /** What a phone backup holds, under the names it had on the phone. @param folder gives a file of the backup's folder by its path */
-  openPhoneBackup(folder: (names: readonly string[]) => RandomAccessSource | null): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
+  /**
+   * What several files side by side hold together: a phone backup, under the names its files had on the phone, or a store of thumbnails.
+   * @param kind `backup/ios`, `thumbnails/quicklook`
+   * @param folder gives a file of their folder by its path
+   */
+  openFolder(kind: string, folder: (names: readonly string[]) => RandomAccessSource | null): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent>;
   /** Members of a TAR that comes in pieces and cannot be kept whole. */
   openTarStream(pieces: AsyncIterable<Uint8Array>, budget: ContainerBudget): AsyncIterable<ContainerEvent>;
   close(): Promise<void>;

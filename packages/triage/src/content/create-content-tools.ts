@@ -1,6 +1,6 @@
 import { MalformedError, MediumError, problemFrom, type RandomAccessSource } from '@kerbside/bytes';
 import { hashVideo, openFaceCounter, openModel, readPicture, scorePicture, unpackToTar, startDecoders, type Decoders, type CaptureTime, type DecodeContent, type PictureResult, type VideoResult } from '@kerbside/decode';
-import { openContainer, readBackup, readTarStream, sniffContent, type ContainerBudget, type ContainerEvent } from '@kerbside/evidence';
+import { openContainer, readBackup, readQuickLook, readTarStream, sniffContent, type ContainerBudget, type ContainerEvent } from '@kerbside/evidence';
 import { attachNearIndex, MIN_PDQ_QUALITY, openNearRows, type NearRows } from '@kerbside/match';
 import type { ContentSetup } from './content-job.ts';
 import type { Content, ContentTools, Decoded } from './content-tools.ts';
@@ -53,7 +53,7 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
       return decodedVideo(video, lookUpVideo(index, [...video.frames, ...dense.frames], radius, contentOf).near);
     },
     openContainer: (kind, content, budget) => (UNPACKED.has(kind) ? unpacked(decoders('tools'), content, budget) : openWithPasswords(kind, content.source, budget, passwords)),
-    openPhoneBackup: (folder) => openBackupWithPasswords(folder, passwords),
+    openFolder: (kind, folder) => (kind === 'thumbnails/quicklook' ? readQuickLook(folder) : openBackupWithPasswords(folder, passwords)),
     openTarStream: readTarStream,
     async close() {
       for (const open of rows.values()) open.close();

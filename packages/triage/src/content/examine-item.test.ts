@@ -79,7 +79,7 @@ const tools: ContentTools = {
     return decoded('test', { isComparable: !text.includes('flat') });
   },
   decodeVideo: async () => decoded('film'),
-  openPhoneBackup: () => [],
+  openFolder: () => [],
   openContainer: (_kind, content) => openBox(content.source),
   openTarStream: async function* () {
     yield* [];

@@ -1,5 +1,5 @@
 import { MemorySource, RefusedError, type RandomAccessSource } from '@kerbside/bytes';
-import { ContainerBudget, openContainer, openItemSource, SNIFF_BYTES, sniffContent, type Member } from '@kerbside/evidence';
+import { ContainerBudget, hasZipEnd, openContainer, openItemSource, SNIFF_BYTES, sniffContent, type Member } from '@kerbside/evidence';
 import { containerStep } from './content-kinds.ts';
 import { memberNamer } from './name-members.ts';
 
@@ -26,7 +26,7 @@ export async function readMember(item: RandomAccessSource, memberPath: string): 
 async function readFrom(source: RandomAccessSource, path: string, wanted: string, around: ContainerBudget | null): Promise<Uint8Array> {
   const head = Buffer.alloc(Math.min(SNIFF_BYTES, source.sizeBytes));
   source.readInto(head, 0);
-  const kind = sniffContent(head);
+  const kind = kindOf(head, source, wanted.slice(path === '' ? 0 : path.length + 1));
   const step = kind === null ? '' : containerStep(kind);
   const prefix = path === '' ? step : `${path}/${step}`;
   if (kind === null || !wanted.startsWith(`${prefix}/`)) throw notFound(wanted);
@@ -40,6 +40,13 @@ async function readFrom(source: RandomAccessSource, path: string, wanted: string
     return own === wanted ? bytes : readFrom(new MemorySource(bytes), own, wanted, budget);
   }
   throw notFound(wanted);
+}
+
+/** What was told by its name alone (content-by-name.ts) is told here by the step that leads into it. */
+function kindOf(head: Uint8Array, source: RandomAccessSource, wanted: string): string | null {
+  if (wanted.startsWith(`${containerStep('thumbnails/thumbdata')}/`)) return 'thumbnails/thumbdata';
+  const sniffed = sniffContent(head);
+  return sniffed === null && wanted.startsWith(`${containerStep('archive/zip')}/`) && hasZipEnd(source) ? 'archive/zip' : sniffed;
 }
 
 async function contentOf(member: Member, container: RandomAccessSource, wanted: string): Promise<Uint8Array> {
@@ -64,5 +71,5 @@ async function contentOf(member: Member, container: RandomAccessSource, wanted: 
 }
 
 function notFound(wanted: string): RefusedError {
-  return new RefusedError('still-item-not-found', `There is no file "${wanted}" inside the item, or it lies in a container that "kerbside still" does not open (RAR, an encrypted backup). Give the path as report.json writes it.`);
+  return new RefusedError('still-item-not-found', `There is no file "${wanted}" inside the item, or it lies in a container that "kerbside still" does not open (RAR, a phone backup, the QuickLook store of macOS, members packed by PPMd). Give the path as report.json writes it.`);
 }
