@@ -3,6 +3,7 @@ export { plantInApfs, type ApfsFile } from './apfs/plant-in-apfs.ts';
 export { writeExtVolume, type ExtVolume, type ExtVolumeOptions } from './ext/write-ext-volume.ts';
 export { contentChunks, contentSizeBytes, type CorpusFile, type GeneratedContent } from './corpus-file.ts';
 export { writeStoredZip, type ZipMember } from './archives/write-stored-zip.ts';
+export { makeCodeLike } from './archives/make-code-like.ts';
 export { writeRar4, writeRar5, type RarMember } from './archives/write-rar.ts';
 export { writeTar, type TarEntryToWrite } from './archives/write-tar.ts';
 export { writeZip, type ZipEntry, type ZipShape } from './archives/write-zip.ts';

@@ -54,6 +54,7 @@ export { zipKindOf, type ZipKind } from './containers/zip/zip-kind.ts';
 export { CONTENT_BUFFER_BYTES, readContent, viewsOf, type ContentChunk, type ContentView } from './read-content.ts';
 export { openItemSource } from './item-source.ts';
 export { openContainer } from './containers/open-container.ts';
+export type { UnpackElsewhere } from './containers/unpack-elsewhere.ts';
 export type { LayoutInput } from './find-volumes.ts';
 export { SNIFF_BYTES, sniffContent, type ContentKind, type SniffedPicture } from './containers/sniff-content.ts';
 export { readThumbnailStore, type ThumbnailStoreKind } from './containers/thumbnails/read-thumbnail-store.ts';

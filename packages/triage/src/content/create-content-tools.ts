@@ -1,11 +1,12 @@
-import { MalformedError, MediumError, problemFrom, type RandomAccessSource } from '@kerbside/bytes';
-import { hashVideo, openFaceCounter, openModel, readPicture, scorePicture, unpackToTar, startDecoders, type Decoders, type CaptureTime, type DecodeContent, type PictureResult, type VideoResult } from '@kerbside/decode';
-import { openContainer, readBackup, readQuickLook, readTarStream, sniffContent, type ContainerBudget, type ContainerEvent } from '@kerbside/evidence';
+import { MalformedError, problemFrom, type RandomAccessSource } from '@kerbside/bytes';
+import { hashVideo, openFaceCounter, openModel, readPicture, scorePicture, startDecoders, type Decoders, type CaptureTime, type PictureResult, type VideoResult } from '@kerbside/decode';
+import { openContainer, readBackup, readQuickLook, readTarStream, sniffContent, type ContainerBudget, type ContainerEvent, type UnpackElsewhere } from '@kerbside/evidence';
 import { attachNearIndex, MIN_PDQ_QUALITY, openNearRows, type NearRows } from '@kerbside/match';
 import type { ContentSetup } from './content-job.ts';
-import type { Content, ContentTools, Decoded } from './content-tools.ts';
+import type { ContentTools, Decoded } from './content-tools.ts';
 import { lookUpPicture } from './look-up-near.ts';
 import { lookUpVideo } from './look-up-video.ts';
+import { memberUnpacker, rangesOf, unpackArchive, type UnpackersByDepth } from './unpack-in-sandbox.ts';
 
 /** Places around which a video that resembles a known one is sampled again, densely. */
 const MAX_AROUND = 16;
@@ -16,15 +17,16 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
   const faceCounter = countsFaces ? openFaceCounter() : null;
   const index = nearIndex === null ? null : attachNearIndex(nearIndex);
   const rows = new Map<number, NearRows>();
-  const pools = new Map<'picture' | 'tools', Promise<Decoders>>();
-  const decoders = (profile: 'picture' | 'tools'): Promise<Decoders> => {
-    let pool = pools.get(profile);
+  const pools = new Map<string, Promise<Decoders>>();
+  const decoders = (profile: 'picture' | 'tools', purpose: string = profile): Promise<Decoders> => {
+    let pool = pools.get(purpose);
     if (pool === undefined) {
       pool = startDecoders({ profile, workers: 1 });
-      pools.set(profile, pool);
+      pools.set(purpose, pool);
     }
     return pool;
   };
+  const unpackers: UnpackersByDepth = (depth) => decoders('tools', `unpacking at depth ${depth}`);
   const contentOf = (set: number, row: number): { content: number; seconds: number | null } => {
     let open = rows.get(set);
     if (open === undefined) {
@@ -44,15 +46,15 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
     },
     async decodeVideo(content) {
       const pool = await decoders('tools');
-      const video = await hashVideo(pool, rangesOf(content));
+      const video = await hashVideo(pool, rangesOf(content.source));
       if (index === null) return decodedVideo(video, []);
       const first = lookUpVideo(index, video.frames, radius, contentOf);
       const around = [...new Set(first.leads.flatMap(({ seconds }) => seconds))].slice(0, MAX_AROUND);
       if (around.length === 0) return decodedVideo(video, first.near);
-      const dense = await hashVideo(pool, rangesOf(content), { around });
+      const dense = await hashVideo(pool, rangesOf(content.source), { around });
       return decodedVideo(video, lookUpVideo(index, [...video.frames, ...dense.frames], radius, contentOf).near);
     },
-    openContainer: (kind, content, budget) => (UNPACKED.has(kind) ? unpacked(decoders('tools'), content, budget) : openWithPasswords(kind, content.source, budget, passwords)),
+    openContainer: (kind, content, budget) => (UNPACKED.has(kind) ? unpackArchive(unpackers, content.source, budget) : openWithPasswords(kind, content.source, budget, passwords, memberUnpacker(unpackers, budget))),
     openFolder: (kind, folder) => (kind === 'thumbnails/quicklook' ? readQuickLook(folder) : openBackupWithPasswords(folder, passwords)),
     openTarStream: readTarStream,
     async close() {
@@ -121,14 +123,10 @@ async function* openBackupWithPasswords(folder: (names: readonly string[]) => Ra
 /** Archives that no reader of ours opens: a tool in the sandbox turns them into a TAR. */
 const UNPACKED: ReadonlySet<string> = new Set(['archive/rar4', 'archive/rar5']);
 
-async function* unpacked(decoders: Promise<Decoders>, content: Content, budget: ContainerBudget): AsyncGenerator<ContainerEvent> {
-  yield* readTarStream(unpackToTar(await decoders, rangesOf(content), { countBytes: (bytes) => budget.countExpanded(bytes) }), budget);
-}
-
 /** The first password that opens it; with none, what it is without. */
-async function* openWithPasswords(kind: string, source: RandomAccessSource, budget: ContainerBudget, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
+async function* openWithPasswords(kind: string, source: RandomAccessSource, budget: ContainerBudget, passwords: readonly string[], elsewhere: UnpackElsewhere): AsyncGenerator<ContainerEvent> {
   if (kind !== 'backup/android' || passwords.length === 0) {
-    yield* openContainer(kind, source, budget, null);
+    yield* openContainer(kind, source, budget, null, elsewhere);
     return;
   }
   for (const [tried, password] of passwords.entries()) {
@@ -167,16 +165,4 @@ function decodedVideo({ facts, frames, damage, problems }: VideoResult, near: De
     problems,
     isComparable: frames.some(({ quality }) => quality >= MIN_PDQ_QUALITY),
   };
-}
-
-/** Ranges of a content for a decoder, which is told where the medium gives nothing. */
-function rangesOf({ source }: Content): Exclude<DecodeContent, { bytes: Uint8Array }> {
-  return { sizeBytes: source.sizeBytes, readAt: (offset, length) => readRange(source, offset, length) };
-}
-
-function readRange(source: RandomAccessSource, offset: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(length);
-  const [unread] = source.readInto(bytes, offset);
-  if (unread !== undefined) throw new MediumError('unreadable-bytes', `${unread.length} bytes could not be read`);
-  return bytes;
 }
