@@ -72,10 +72,7 @@ test('a store that is not read makes the run need examination, and says where', 
   const half = writeQuickLookStore([{ folder: '/x', name: 'a.jpg', widthPx: WIDTH, heightPx: HEIGHT, pixels: photographs[0]!.rgb }]).get('thumbnails.data')!;
   const report = triage('unread', { 'PhotoData/Thumbnails/3303.ithmb': Buffer.alloc(40_000, 5), 'half/thumbnails.data': half });
   assert.equal(report.verdict, 'needs-examination');
-  assert.deepEqual(report.problems.map(({ code, where }) => [code, where.path]).toSorted(), [
-    ['thumbnails-unsupported', 'PhotoData/Thumbnails/3303.ithmb'],
-    ['thumbnails-unsupported', 'half/thumbnails.data'],
-  ]);
+  assert.deepEqual(report.problems.map(({ code, where }) => `${code} ${where.path}`).toSorted(), ['thumbnails-unsupported PhotoData/Thumbnails/3303.ithmb', 'thumbnails-unsupported half/thumbnails.data']);
 });
 
 test('a program with a ZIP behind it is opened where everything is looked at', () => {

@@ -53,7 +53,7 @@ test('lengths of up to 65,538 and distances of up to 65,536, across the edges of
   // 65,536 different enough bytes, then a match of the greatest length over the whole window, again and again.
   const window = Buffer.alloc(65_536);
   makeRandom(3).fill(window);
-  for (const byte of window) byte < 144 ? block.code(0x30 + byte, 8) : block.code(0x190 + byte - 144, 9);
+  for (const byte of window) block.code(byte < 144 ? 0x30 + byte : 0x190 + byte - 144, byte < 144 ? 8 : 9);
   // 285: 11000101; 16 bits of length less 3; distance 31: 49,153 + 16,383.
   for (let i = 0; i < 40; i++) block.code(0b11000101, 8).put(65_535, 16).code(31, 5).put(16_383, 14);
   const expected = Buffer.alloc(65_536 + 40 * 65_538);
