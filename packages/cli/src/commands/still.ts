@@ -41,13 +41,13 @@ export async function runStillCommand(argv: readonly string[]): Promise<number> 
   // Whatever is no run's folder gets no store of stills.
   readRunReport(runFolder);
   using store = openStillStore(runFolder, kerbsideHome());
-  const pools = new Map<SandboxProfile, Promise<Decoders>>();
-  const decoders = (profile: SandboxProfile): Promise<Decoders> => {
-    const pool = pools.get(profile) ?? startDecoders({ workers: 1, profile });
-    pools.set(profile, pool);
+  const pools = new Map<string, Promise<Decoders>>();
+  const decoders = (profile: SandboxProfile, purpose: string = profile): Promise<Decoders> => {
+    const pool = pools.get(purpose) ?? startDecoders({ workers: 1, profile });
+    pools.set(purpose, pool);
     return pool;
   };
-  const doors = createContainerDoors(passwords, () => decoders('tools'));
+  const doors = createContainerDoors(passwords, (depth) => decoders('tools', `unpacking at depth ${depth}`));
   const mode = readMode(textOption(parsed, 'mode'));
   const showOne = async (path: string): Promise<void> => {
     const shown = await showStill(

@@ -20,11 +20,13 @@ interface Block {
 }
 
 /**
- * Refuses an archive that bsdtar cannot read rightly. A damaged chain of blocks ends the look: bsdtar tells it.
+ * Refuses a RAR that bsdtar cannot read rightly; any other archive passes. A damaged chain of blocks ends the look: bsdtar tells it.
  * @throws UnsupportedError `archive-encrypted`, `archive-part`
  */
 export function requirePlainRar(sizeBytes: number, readAt: ReadAt): void {
-  const isFive = Buffer.from(readAt(0, Math.min(8, sizeBytes))).toString('hex') === '526172211a070100';
+  const mark = Buffer.from(readAt(0, Math.min(8, sizeBytes))).toString('hex');
+  if (!mark.startsWith('52617221')) return;
+  const isFive = mark === '526172211a070100';
   let offset = isFive ? 8 : 7;
   for (let blocks = 0; blocks < MAX_BLOCKS && offset < sizeBytes; blocks++) {
     const bytes = Buffer.from(readAt(offset, Math.min(MAX_HEADER_BYTES, 4096, sizeBytes - offset)));

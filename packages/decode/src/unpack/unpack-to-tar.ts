@@ -20,7 +20,7 @@ export function unpackTimeoutMs(sizeBytes: number): number {
 }
 
 /**
- * A RAR as a TAR that comes piece by piece out of the sandbox, for `readTarStream`. Nothing more is unpacked than
+ * An archive that can be read from a pipe (RAR, ZIP) as a TAR that comes piece by piece out of the sandbox, for `readTarStream`. Nothing more is unpacked than
  * is asked for; leaving the loop ends the unpacking.
  *
  * @yields pieces, each valid until the next

@@ -10,6 +10,7 @@ import { readPst } from './pst/read-pst.ts';
 import { readTar } from './tar/read-tar.ts';
 import { readThumbnailStore } from './thumbnails/read-thumbnail-store.ts';
 import { readUfdr } from './ufdr/read-ufdr.ts';
+import type { UnpackElsewhere } from './unpack-elsewhere.ts';
 import { readSevenZip } from './seven-zip/read-seven-zip.ts';
 import { readZip } from './zip/read-zip.ts';
 import { zipKindOf } from './zip/zip-kind.ts';
@@ -19,12 +20,13 @@ import { zipKindOf } from './zip/zip-kind.ts';
  * @param kind as `sniffContent` says it
  * @param budget of this container
  * @param password of an encrypted backup, null where none is known
+ * @param elsewhere unpacks what nothing here does; null where nobody can
  * @throws UnsupportedError `container-unsupported` for a kind that is known and cannot be opened here
  */
-export function openContainer(kind: string, source: RandomAccessSource, budget: ContainerBudget, password: string | null): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent> {
+export function openContainer(kind: string, source: RandomAccessSource, budget: ContainerBudget, password: string | null, elsewhere: UnpackElsewhere | null = null): Iterable<ContainerEvent> | AsyncIterable<ContainerEvent> {
   switch (kind) {
     case 'archive/zip':
-      return isPhoneReport(source) ? readUfdr(source, budget) : readZip(source, budget);
+      return isPhoneReport(source) ? readUfdr(source, budget) : readZip(source, budget, elsewhere);
     case 'archive/tar':
       return readTar(source, budget);
     case 'archive/7z':
@@ -55,6 +57,8 @@ export function openContainer(kind: string, source: RandomAccessSource, budget: 
     case 'thumbnails/thumbcache':
     case 'thumbnails/thumbdata':
     case 'thumbnails/quicklook-index':
+    case 'thumbnails/quicklook-data':
+    case 'thumbnails/ithmb':
       return readThumbnailStore(source, kind);
     default:
       throw new UnsupportedError('container-unsupported', `this is a container of the kind ${kind}, which cannot be opened here`);

@@ -16,7 +16,7 @@ export type ContentKind =
   | `archive/${'zip' | '7z' | 'rar4' | 'rar5' | 'tar' | 'gzip' | 'bzip2' | 'xz' | 'zstd'}`
   | `mail/${'mbox' | 'eml' | 'emlx' | 'pst' | 'msg' | 'tnef'}`
   | 'backup/android'
-  | `thumbnails/${'thumbs-db' | 'thumbcache' | 'thumbdata' | 'quicklook-index'}`;
+  | `thumbnails/${'thumbs-db' | 'thumbcache' | 'thumbdata' | 'quicklook-index' | 'quicklook-data' | 'ithmb'}`;
 
 /** More than this is never looked at. */
 export const SNIFF_BYTES = 64 * 1024;

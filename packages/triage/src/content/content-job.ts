@@ -2,6 +2,7 @@ import type { Problem } from '@kerbside/bytes';
 import type { SourceLocator } from '@kerbside/evidence';
 import type { SharedNearIndex } from '@kerbside/match';
 import type { HashJob } from '../hash-job.ts';
+import type { NamedKind } from './content-by-name.ts';
 import type { MediaFacts } from './media-facts.ts';
 
 /** What a content thread is told at its start; structured-cloneable. */
@@ -36,14 +37,15 @@ export interface ContentJob {
   readonly id: number;
   /** Where the items are; its masks and views are not used. */
   readonly items: HashJob;
-  /** Files of phone backups, by the entry that is the backup's `Manifest.plist`. */
-  readonly backups: ReadonlyMap<number, BackupFiles>;
+  /** What entries are by their names, where that says more than their first bytes. */
+  readonly named: ReadonlyMap<number, NamedEntry>;
 }
 
-/** Files of a phone backup and their names in its folder. */
-export interface BackupFiles {
-  readonly items: HashJob;
-  readonly names: readonly string[];
+/** What an entry is by its name. */
+export interface NamedEntry {
+  readonly kind: NamedKind;
+  /** The files that it is read with, and their names in its folder; null for one that is read alone. */
+  readonly beside: { readonly items: HashJob; readonly names: readonly string[] } | null;
 }
 
 /** Files inside containers: seen = read + gated + skipped + problems, always. */

@@ -13,3 +13,6 @@ export function containerStep(kind: string): string {
 
 /** A folder that is a phone backup (iTunes, Finder), which no first bytes tell: by its manifest. */
 export const PHONE_BACKUP = 'backup/ios';
+
+/** The store of thumbnails of macOS, which lies in several files: its index stands for it. */
+export const QUICK_LOOK = 'thumbnails/quicklook';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FLAG, FORM, STATUS, type Catalogue } from '../catalogue.ts';
 import { BAND, priorityRule } from '../priority.ts';
-import { findPhoneBackups, type PhoneBackupFiles } from './phone-backups.ts';
+import { findNamedContent, type NamedContent } from './content-by-name.ts';
 
 /** A batch goes to one thread and into the journal as one: small enough that a stop loses little. */
 const BATCH_BYTES = 16 * 1024 * 1024;
@@ -17,9 +17,9 @@ export type NotLookedInto = 'held-in-metadata' | 'without-place' | 'left-by-prof
 /** Which items the profile looks into. Only `all` goes by content alone, as it costs a seek an item. */
 export type LookInto = 'containers-by-name' | 'media-by-name' | 'all';
 
-/** Endings of archives, office and e-book files, mail, backups and thumbnail stores. */
+/** Endings of archives, office and e-book files, mail, backups and thumbnail stores; those that only a name tells are in content-by-name.ts. */
 const CONTAINER_NAME =
-  /(\.(zip|zipx|7z|rar|cb[zr7]|tar|t?gz|tgz|bz2|tbz2?|xz|txz|zst|docx|docm|xlsx|xlsm|pptx|pptm|od[tspg]|epub|jar|apk|ipa|ufdr|ab|mbox|mbx|eml|emlx|msg|pst|ost)|(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|thumbnails\.data|\.?thumbdata[^/]*|inbox|sent|manifest\.(db|mbdb)))$/;
+  /(\.(zip|zipx|7z|rar|cb[zr7]|tar|t?gz|tgz|bz2|tbz2?|xz|txz|zst|docx|docm|xlsx|xlsm|pptx|pptm|od[tspg]|epub|jar|apk|ipa|ufdr|ab|mbox|mbx|eml|emlx|msg|pst|ost)|(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|inbox|sent|manifest\.(db|mbdb)))$/;
 
 /** Stores of thumbnails by their names, path or not. */
 export const THUMBNAIL_STORE_NAME = /(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|thumbnails\.data|\.?thumbdata[^/]*)$/;
@@ -36,13 +36,13 @@ export interface ContentPlan {
   readonly plannedBytes: number;
   readonly notLookedInto: Readonly<Record<NotLookedInto, number>>;
   readonly fingerprint: string;
-  /** Phone backups by the ordinal of their manifest. */
-  readonly backups: ReadonlyMap<number, PhoneBackupFiles>;
+  /** What is told by its name, by ordinal; of what lies in several files, the one that stands for all. */
+  readonly named: ReadonlyMap<number, NamedContent>;
 }
 
 /** Plans the lane over the items of the catalogue, likely ones first, then in the order of the disk. */
 export function planContent(catalogue: Catalogue, lookInto: LookInto): ContentPlan {
-  const backups = findPhoneBackups(catalogue);
+  const named = findNamedContent(catalogue, lookInto === 'all');
   const rule = priorityRule(catalogue, 0);
   const wanted: number[] = [];
   const notLookedInto = { 'held-in-metadata': 0, 'without-place': 0, 'left-by-profile': 0 };
@@ -52,7 +52,7 @@ export function planContent(catalogue: Catalogue, lookInto: LookInto): ContentPl
     const form = catalogue.form(ordinal);
     if (form === FORM.inline) notLookedInto['held-in-metadata'] += 1;
     else if (form === FORM.none || (catalogue.flags(ordinal) & FLAG.badExtents) !== 0) notLookedInto['without-place'] += 1;
-    else if (!backups.has(ordinal) && !isLookedInto(catalogue, ordinal, lookInto)) notLookedInto['left-by-profile'] += 1;
+    else if (!named.has(ordinal) && !isLookedInto(catalogue, ordinal, lookInto)) notLookedInto['left-by-profile'] += 1;
     else wanted.push(ordinal);
   }
   const bands = new Uint8Array(catalogue.length);
@@ -77,7 +77,7 @@ export function planContent(catalogue: Catalogue, lookInto: LookInto): ContentPl
   if (ordinals.length > 0) starts.push(ordinals.length);
   const batchStarts = Uint32Array.from(starts);
   const fingerprint = createHash('sha256').update(catalogue.fingerprint()).update(Buffer.from(ordinals.buffer)).update(Buffer.from(batchStarts.buffer)).digest('hex');
-  return { ordinals, batchStarts, batchCount: starts.length - 1, plannedBytes, notLookedInto, fingerprint, backups };
+  return { ordinals, batchStarts, batchCount: starts.length - 1, plannedBytes, notLookedInto, fingerprint, named };
 }
 
 function isLookedInto(catalogue: Catalogue, ordinal: number, lookInto: LookInto): boolean {

@@ -5,7 +5,7 @@ import { makeJob } from '../plan.ts';
 import { requireMedium } from '../require-medium.ts';
 import { addHits, addWalkProblem, enterStage, planProgress, tellProgress, type RunContext } from '../run-context.ts';
 import { addCounts, contentAddsUp, noCounts } from './content-counts.ts';
-import type { BackupFiles, ContentJob, ContentSetup, NearFound, UnitResult } from './content-job.ts';
+import type { ContentJob, ContentSetup, NamedEntry, NearFound, UnitResult } from './content-job.ts';
 import type { ContentRecord, KeyedNearHit, SeenRecord } from './content-journal.ts';
 import { leavesOfUnits } from './content-leaf.ts';
 import { planContent, type ContentPlan, type LookInto } from './content-plan.ts';
@@ -108,12 +108,12 @@ async function lookAtBatch(context: RunContext, lane: ContentLane, pool: Content
   context.progress.reading = context.catalogue.path(ordinals[0]!);
   const itemsAt = (which: Uint32Array): ContentJob['items'] => makeJob(context.catalogue, batch, which, new Uint8Array(which.length), new Uint8Array(which.length));
   const jobOf = (which: Uint32Array): ContentJob => {
-    const backups = new Map<number, BackupFiles>();
+    const named = new Map<number, NamedEntry>();
     for (const [entry, ordinal] of which.entries()) {
-      const files = plan.backups.get(ordinal);
-      if (files !== undefined) backups.set(entry, { items: itemsAt(files.ordinals), names: files.names });
+      const content = plan.named.get(ordinal);
+      if (content !== undefined) named.set(entry, { kind: content.kind, beside: content.beside === null ? null : { items: itemsAt(content.beside.ordinals), names: content.beside.names } });
     }
-    return { id: batch, items: itemsAt(which), backups };
+    return { id: batch, items: itemsAt(which), named };
   };
   const { units, gone } = await pool.run(jobOf(ordinals), (entry) => jobOf(ordinals.subarray(entry, entry + 1)));
   if (gone !== null) requireMedium([gone]);

@@ -4,11 +4,11 @@ import { decodeExtents } from '../extent-code.ts';
 import type { HashJob } from '../hash-job.ts';
 import { findGone } from '../require-medium.ts';
 import type { FromThread, ToThread } from '../thread-pool.ts';
-import { NOTHING_NEAR, SIZE_TABLE_BYTES, type BackupFiles, type ContentJob, type ContentResult, type ContentStart, type GlanceJob, type GlanceResult, type UnitResult } from './content-job.ts';
+import { NOTHING_NEAR, SIZE_TABLE_BYTES, type NamedEntry, type ContentJob, type ContentResult, type ContentStart, type GlanceJob, type GlanceResult, type UnitResult } from './content-job.ts';
 import { createContentTools } from './create-content-tools.ts';
 import { Stopped } from './examination.ts';
 import { glanceAtItem } from './glance-at-item.ts';
-import { examineItem, type BackupFolder, type ExamineOptions } from './examine-item.ts';
+import { examineItem, type ExamineOptions, type FolderOfFiles } from './examine-item.ts';
 
 /** Entry of a content thread: opens the source and the sandbox for itself, answers jobs one by one until told null. */
 function main(): void {
@@ -27,7 +27,7 @@ function main(): void {
   };
   const send = (message: FromThread<ContentResult | GlanceResult>): void => port.postMessage(message);
 
-  const folderOf = ({ items, names }: BackupFiles): BackupFolder => {
+  const folderOf = ({ items, names }: NonNullable<NamedEntry['beside']>): FolderOfFiles => {
     const entries = new Map(names.map((name, entry) => [name, entry]));
     return (path) => {
       const entry = entries.get(path.join('/'));
@@ -35,13 +35,14 @@ function main(): void {
     };
   };
 
-  const answer = async ({ id, items, backups }: ContentJob): Promise<ContentResult> => {
+  const answer = async ({ id, items, named }: ContentJob): Promise<ContentResult> => {
     const units: UnitResult[] = [];
     try {
       for (let entry = 0; entry < items.sizes.length; entry++) {
         const item = { content: contentOf(items, entry), sizeBytes: items.sizes[entry]! };
-        const backup = backups.get(entry);
-        units.push(await examineItem(entry, () => openItemSource(source, item), options, backup === undefined ? null : folderOf(backup)));
+        const name = named.get(entry);
+        const byName = name === undefined ? null : { kind: name.kind, folder: name.beside === null ? null : folderOf(name.beside) };
+        units.push(await examineItem(entry, () => openItemSource(source, item), options, byName));
       }
     } catch (error) {
       if (error instanceof Stopped) return { id, units: null, gone: null };

@@ -8,6 +8,7 @@ import type { ContentTools, Decoded } from './content-tools.ts';
 import { lookUpPicture } from './look-up-near.ts';
 import { lookUpVideo } from './look-up-video.ts';
 import { rangesOf } from './ranges-of.ts';
+import type { UnpackersByDepth } from './unpack-in-sandbox.ts';
 
 /** Places around which a video that resembles a known one is sampled again, densely. */
 const MAX_AROUND = 16;
@@ -21,15 +22,16 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
   const faceCounter = countsFaces ? openFaceCounter() : null;
   const index = nearIndex === null ? null : attachNearIndex(nearIndex);
   const rows = new Map<number, NearRows>();
-  const pools = new Map<'picture' | 'tools', Promise<Decoders>>();
-  const decoders = (profile: 'picture' | 'tools'): Promise<Decoders> => {
-    let pool = pools.get(profile);
+  const pools = new Map<string, Promise<Decoders>>();
+  const decoders = (profile: 'picture' | 'tools', purpose: string = profile): Promise<Decoders> => {
+    let pool = pools.get(purpose);
     if (pool === undefined) {
       pool = startDecoders({ profile, workers: 1 });
-      pools.set(profile, pool);
+      pools.set(purpose, pool);
     }
     return pool;
   };
+  const unpackers: UnpackersByDepth = (depth) => decoders('tools', `unpacking at depth ${depth}`);
   const contentOf = (set: number, row: number): { content: number; seconds: number | null } => {
     let open = rows.get(set);
     if (open === undefined) {
@@ -63,7 +65,7 @@ export function createContentTools({ nearIndex, radius, passwords, modelFolder, 
       const dense = await hashVideo(pool, rangesOf(content.source), { around });
       return decodedVideo(video, lookUpVideo(index, [...video.frames, ...dense.frames], radius, contentOf).near);
     },
-    ...createContainerDoors(passwords, () => decoders('tools')),
+    ...createContainerDoors(passwords, unpackers),
     async close() {
       for (const open of rows.values()) open.close();
       for (const pool of pools.values()) await pool.then((one) => one.close()).catch(() => undefined);

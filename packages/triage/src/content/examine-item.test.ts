@@ -80,7 +80,7 @@ const tools: ContentTools = {
   },
   glanceAtPicture: async () => null,
   decodeVideo: async () => decoded('film'),
-  openPhoneBackup: () => [],
+  openFolder: () => [],
   openContainer: (_kind, content) => openBox(content.source),
   openTarStream: async function* () {
     yield* [];

@@ -1,9 +1,9 @@
 import { LimitError, problemFrom, type Problem, type RandomAccessSource } from '@kerbside/bytes';
-import type { ContainerBudget } from '@kerbside/evidence';
+import { hasZipEnd, type ContainerBudget } from '@kerbside/evidence';
+import type { NamedKind } from './content-by-name.ts';
 import { noCounts } from './content-counts.ts';
 import type { UnitResult } from './content-job.ts';
 import type { Content, ContentTools } from './content-tools.ts';
-import { PHONE_BACKUP } from './content-kinds.ts';
 import { examineContainer } from './examine-container.ts';
 import { examinePicture, examineVideo } from './examine-media.ts';
 import { headOf, Stopped, type Examination } from './examination.ts';
@@ -11,8 +11,14 @@ import { headOf, Stopped, type Examination } from './examination.ts';
 /** Problems kept of one item; the rest are counted in the last one's words. */
 const MAX_PROBLEMS = 256;
 
-/** Gives a file of a phone backup's folder by its path in it, null where there is none. */
-export type BackupFolder = (names: readonly string[]) => RandomAccessSource | null;
+/** Gives a file of a folder by its path in it, null where there is none. */
+export type FolderOfFiles = (names: readonly string[]) => RandomAccessSource | null;
+
+/** What an item is by its name, and the folder of what lies in several files; null for one that is read alone. */
+export interface ItemByName {
+  readonly kind: NamedKind;
+  readonly folder: FolderOfFiles | null;
+}
 
 export interface ExamineOptions {
   readonly tools: ContentTools;
@@ -25,10 +31,10 @@ export interface ExamineOptions {
  * Looks at one item: decodes it where it is a picture or video, opens it where it is a container, and looks at
  * what is inside in the same way. Nothing of the evidence ends it.
  * @param open opens the item's content
- * @param backup the folder of the phone backup whose manifest the item is; null for any other item
+ * @param byName what the item is by its name; null where that says nothing
  * @throws Stopped
  */
-export async function examineItem(entry: number, open: () => RandomAccessSource, options: ExamineOptions, backup: BackupFolder | null = null): Promise<UnitResult> {
+export async function examineItem(entry: number, open: () => RandomAccessSource, options: ExamineOptions, byName: ItemByName | null = null): Promise<UnitResult> {
   const problems: Problem[] = [];
   let dropped = 0;
   const examination: Examination = {
@@ -55,10 +61,11 @@ export async function examineItem(entry: number, open: () => RandomAccessSource,
     examination.checkStop();
     source = open();
     const head = headOf(source);
-    kind = options.tools.sniff(head);
-    if (backup !== null) {
-      kind = PHONE_BACKUP;
-      await examination.examineMembers(kind, () => options.tools.openPhoneBackup(backup), null, '', null);
+    kind = kindOf(options.tools.sniff(head), byName, source);
+    const folder = byName?.folder ?? null;
+    if (folder !== null && kind !== null) {
+      const opened = kind;
+      await examination.examineMembers(opened, () => options.tools.openFolder(opened, folder), null, '', null);
     } else if (kind !== null) await examination.examine(kind, { source, bytes: null }, '', null);
   } catch (error) {
     if (error instanceof Stopped) throw error;
@@ -69,6 +76,14 @@ export async function examineItem(entry: number, open: () => RandomAccessSource,
   if (dropped > 0) problems.push(problemFrom(new LimitError('content-problems-limit', `${dropped} more problems were met inside this item and are not listed`)));
   const { counts, members, media, near } = examination;
   return { entry, kind, counts, members, media, near, problems };
+}
+
+/** What the bytes say counts, but for stores that hold anything at their beginning, and for what lies in several files. */
+function kindOf(sniffed: string | null, byName: ItemByName | null, source: RandomAccessSource): string | null {
+  if (byName === null) return sniffed;
+  if (byName.folder !== null || byName.kind === 'thumbnails/thumbdata') return byName.kind;
+  if (byName.kind === 'archive/zip') return sniffed ?? (hasZipEnd(source) ? byName.kind : null);
+  return sniffed ?? byName.kind;
 }
 
 async function examineContent(examination: Examination, kind: string, content: Content, member: string, around: ContainerBudget | null): Promise<void> {

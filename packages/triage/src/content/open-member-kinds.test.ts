@@ -11,13 +11,14 @@ import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { MemorySource, readView } from '@kerbside/bytes';
-import { makePicture, writeAndroidBackup, writeCompoundFile, writeMbox, writeMessage, writePhoneBackup, writeRar4, writeRar5, writeStoredZip, writeTar, writeThumbcache, writeThumbdata, writeThumbsDb, writeZip } from '@kerbside/corpus';
+import { makePhotograph, makePicture, writeAndroidBackup, writeCompoundFile, writeMbox, writeMessage, writePhoneBackup, writeQuickLookStore, writeRar4, writeRar5, writeStoredZip, writeTar, writeThumbcache, writeThumbdata, writeThumbsDb, writeZip } from '@kerbside/corpus';
 import { startDecoders, type Decoders } from '@kerbside/decode';
 import { sniffContent, type BackupFolder } from '@kerbside/evidence';
 import { DIGEST_BIT } from '../digests.ts';
 import { createContainerDoors } from './container-doors.ts';
 import type { ContentTools } from './content-tools.ts';
-import { examineItem } from './examine-item.ts';
+import type { NamedKind } from './content-by-name.ts';
+import { examineItem, type ItemByName } from './examine-item.ts';
 import { openMember } from './open-member.ts';
 
 const PASSWORD = 'cup final 1966';
@@ -33,6 +34,8 @@ interface MadeContainer {
   readonly missing: string | null;
   /** The picture that is in it; null where it holds something else. */
   readonly picture: Buffer | null;
+  /** What it is by its name, where its bytes alone do not say. */
+  readonly byName: NamedKind | null;
 }
 
 /** Nobody writes mailboxes of Outlook to test with; a development package brings one. */
@@ -44,10 +47,10 @@ function makeContainers(): MadeContainer[] {
   const zip = writeZip([{ name: NAME, content: PICTURE, method: 0 }]);
   const tar = writeTar([{ name: NAME, content: PICTURE }]);
   const letter = writeMessage({ subject: 'a bridge', date: 'Mon, 6 May 2024 10:00:00 +0100', body: { kind: 'group', parts: [{ kind: 'text', text: 'See the match.' }, { kind: 'file', name: 'bridge.jpg', content: PICTURE }] } });
-  const one = (kind: string, bytes: Buffer | null, picture: Buffer | null = PICTURE): MadeContainer => ({ kind, files: new Map([['item', bytes ?? Buffer.alloc(0)]]), missing: bytes === null ? 'what makes it is not installed' : null, picture });
+  const one = (kind: string, bytes: Buffer | null, picture: Buffer | null = PICTURE, byName: NamedKind | null = null): MadeContainer => ({ kind, files: new Map([['item', bytes ?? Buffer.alloc(0)]]), missing: bytes === null ? 'what makes it is not installed' : null, picture, byName });
   const phone = (kind: string, options: object): MadeContainer => {
     const made = writePhoneBackup({ files: [{ domain: 'CameraRollDomain', relativePath: `Media/${NAME}`, content: PICTURE }], ...options });
-    return { kind, files: new Map([['Manifest.plist', made.get('Manifest.plist')!], ...made]), missing: null, picture: PICTURE };
+    return { kind, files: new Map([['Manifest.plist', made.get('Manifest.plist')!], ...made]), missing: null, picture: PICTURE, byName: 'backup/ios' };
   };
   return [
     one('ZIP, stored', zip),
@@ -64,6 +67,7 @@ function makeContainers(): MadeContainer[] {
     one('RAR 4', isInstalled('bsdtar') ? writeRar4([{ name: NAME, content: PICTURE }]) : null),
     one('RAR 5', isInstalled('bsdtar') ? writeRar5([{ name: NAME, content: PICTURE }]) : null),
     one('ZIP in RAR 5', isInstalled('bsdtar') ? writeRar5([{ name: 'inner.zip', content: zip }]) : null),
+    one('RAR in RAR', isInstalled('bsdtar') ? writeRar5([{ name: 'inner.rar', content: writeRar4([{ name: NAME, content: PICTURE }]) }]) : null),
     one('mail', Buffer.from(letter)),
     one('mailbox', writeMbox([letter], 'mboxrd')),
     one('mail of Apple', Buffer.concat([Buffer.from(`${letter.length}      \n`), letter, Buffer.from('<?xml version="1.0"?><plist version="1.0"><dict/></plist>')])),
@@ -73,6 +77,9 @@ function makeContainers(): MadeContainer[] {
     one('Thumbs.db', writeThumbsDb([{ name: 'bridge.jpg', picture: THUMBNAIL }], { form: 'xp' }), THUMBNAIL),
     one('thumbcache', writeThumbcache([{ name: 'bridge', picture: THUMBNAIL }], 32), THUMBNAIL),
     one('thumbdata', writeThumbdata(new Map([[0, THUMBNAIL], [2, THUMBNAIL]])), THUMBNAIL),
+    one('thumbdata that begins with a deleted one', writeThumbdata(new Map([[1, THUMBNAIL]])), THUMBNAIL, 'thumbnails/thumbdata'),
+    one('program with a ZIP behind it', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(900, 1), zip]), PICTURE, 'archive/zip'),
+    quickLook(),
     one('report of a phone', phoneReport()),
     one('Android backup', writeAndroidBackup({ tar, isPacked: true })),
     one('Android backup with a password', writeAndroidBackup({ tar, isPacked: true, password: PASSWORD })),
@@ -80,6 +87,13 @@ function makeContainers(): MadeContainer[] {
     phone('phone backup with a password', { password: PASSWORD }),
     phone('old phone backup', { form: 'old' }),
   ];
+}
+
+/** Thumbnails of macOS: an index, its log and the bitmaps, read together. */
+function quickLook(): MadeContainer {
+  const { pixels } = makePhotograph(33, 40, 30);
+  const store = writeQuickLookStore([{ folder: '/Users/sam/Desktop', name: 'bridge.jpg', widthPx: 40, heightPx: 30, pixels }]);
+  return { kind: 'QuickLook', files: new Map([['index.sqlite', store.get('index.sqlite')!], ...store]), missing: null, picture: null, byName: 'thumbnails/quicklook' };
 }
 
 function isInstalled(program: string): boolean {
@@ -123,23 +137,27 @@ function tnef(): Buffer {
   return Buffer.concat([Buffer.of(0x78, 0x9f, 0x3e, 0x22, 1, 0), attribute(1, 0x00089006, Buffer.of(0, 0, 1, 0)), attribute(2, 0x00069002, Buffer.alloc(14)), attribute(2, 0x00018010, Buffer.from('BRIDGE.JPG\0')), attribute(2, 0x0006800f, PICTURE)]);
 }
 
-let pool: Promise<Decoders> | null = null;
-after(async () => (await pool)?.close());
-const tools = (): Promise<Decoders> => (pool ??= startDecoders({ workers: 1, profile: 'tools' }));
-const doors = createContainerDoors(['league cup', PASSWORD], tools);
+after(async () => {
+  for (const pool of Object.values(depths)) await (await pool).close();
+});
+const depths: Promise<Decoders>[] = [];
+/** A worker for each depth, as the lane has. */
+const unpackers = (depth: number): Promise<Decoders> => (depths[depth] ??= startDecoders({ workers: 1, profile: 'tools' }));
+const doors = createContainerDoors(['league cup', PASSWORD], unpackers);
 
-const laneTools: ContentTools = { ...doors, sniff: sniffContent, decodePicture: () => Promise.reject(new Error('not asked')), decodeVideo: () => Promise.reject(new Error('not asked')), close: async () => undefined };
+const laneTools: ContentTools = { ...doors, sniff: sniffContent, decodePicture: () => Promise.reject(new Error('not asked')), glanceAtPicture: () => Promise.reject(new Error('not asked')), decodeVideo: () => Promise.reject(new Error('not asked')), close: async () => undefined };
 
-function folderOf({ files }: MadeContainer): BackupFolder | null {
-  if (!files.has('Manifest.plist')) return null;
-  return (names) => {
+function byNameOf({ files, byName }: MadeContainer): ItemByName | null {
+  if (byName === null) return null;
+  const folder: BackupFolder = (names) => {
     const bytes = files.get(names.join('/'));
     return bytes === undefined ? null : new MemorySource(bytes);
   };
+  return { kind: byName, folder: files.size > 1 ? folder : null };
 }
 
-async function readMember(bytes: Uint8Array, path: string, backup: BackupFolder | null): Promise<Uint8Array> {
-  const source = await openMember(new MemorySource(bytes), path, doors, backup);
+async function readMember(bytes: Uint8Array, path: string, folder: BackupFolder | null): Promise<Uint8Array> {
+  const source = await openMember(new MemorySource(bytes), path, doors, folder);
   try {
     return readView(source, 0, source.sizeBytes).bytes;
   } finally {
@@ -154,12 +172,12 @@ describe('every member that the lane lists opens by its path, and is the same co
     const needsSandbox = made.kind.includes('RAR') && !existsSync('/usr/bin/bwrap');
     it(made.kind, { skip: made.missing ?? (needsSandbox ? 'bubblewrap is not installed' : false) }, async () => {
       const [bytes] = made.files.values();
-      const backup = folderOf(made);
-      const unit = await examineItem(0, () => new MemorySource(bytes!), { tools: laneTools, decodesMedia: false, maskOf: () => DIGEST_BIT.sha1, isStopped: () => false }, backup);
+      const byName = byNameOf(made);
+      const unit = await examineItem(0, () => new MemorySource(bytes!), { tools: laneTools, decodesMedia: false, maskOf: () => DIGEST_BIT.sha1, isStopped: () => false }, byName);
       assert.deepEqual(unit.problems, []);
       const digests = unit.members.map(({ digests: packed }) => Buffer.from(packed).toString('hex'));
       assert.ok(made.picture === null ? digests.length > 0 : digests.includes(sha1(made.picture)), `the picture in ${unit.members.map(({ member }) => member).join(', ')}`);
-      for (const [index, { member }] of unit.members.entries()) assert.equal(sha1(await readMember(bytes!, member, backup)), digests[index], member);
+      for (const [index, { member }] of unit.members.entries()) assert.equal(sha1(await readMember(bytes!, member, byName?.folder ?? null)), digests[index], member);
     });
   }
 });

@@ -1,7 +1,7 @@
 import { MemorySource, RefusedError, type Problem, type RandomAccessSource } from '@kerbside/bytes';
-import { ContainerBudget, sniffContent, type BackupFolder, type ContainerEvent, type Member, type MemberState } from '@kerbside/evidence';
+import { ContainerBudget, hasZipEnd, sniffContent, type BackupFolder, type ContainerEvent, type Member, type MemberState } from '@kerbside/evidence';
 import type { ContainerDoors } from './container-doors.ts';
-import { containerStep, PHONE_BACKUP } from './content-kinds.ts';
+import { containerStep, PHONE_BACKUP, QUICK_LOOK } from './content-kinds.ts';
 import type { Content } from './content-tools.ts';
 import { headOf } from './examination.ts';
 import { isPlaceable, openPlaced } from './examine-placed-member.ts';
@@ -20,24 +20,35 @@ export function splitMemberPath(path: string): { readonly item: string; readonly
   return at < 0 ? null : { item: path.slice(0, at), member: path.slice(at + 1) };
 }
 
-/** Whether a path of a member leads into a phone backup, whose item is the manifest of a folder. */
-export function isInPhoneBackup(memberPath: string): boolean {
-  return memberPath.startsWith(`${containerStep(PHONE_BACKUP)}/`);
+/** What lies in several files side by side, of which the item is one. */
+export type FolderKind = typeof PHONE_BACKUP | typeof QUICK_LOOK;
+
+/** The kind of folder that a path of a member leads into; null where it leads into the item alone. */
+export function folderKindOf(memberPath: string): FolderKind | null {
+  return ([PHONE_BACKUP, QUICK_LOOK] as const).find((kind) => memberPath.startsWith(`${containerStep(kind)}/`)) ?? null;
+}
+
+/** What is told by its name alone (content-by-name.ts) is told here by the step that leads into it. */
+function kindOf(source: RandomAccessSource, memberPath: string): string | null {
+  if (memberPath.startsWith(`${containerStep('thumbnails/thumbdata')}/`)) return 'thumbnails/thumbdata';
+  const sniffed = sniffContent(headOf(source));
+  return sniffed === null && memberPath.startsWith(`${containerStep('archive/zip')}/`) && hasZipEnd(source) ? 'archive/zip' : sniffed;
 }
 
 /**
  * Opens a member by the display path that the content lane gives it inside an item, in the lane's own way: read where it lies if it
  * can be, unpacked into memory if not. The caller closes it, and the item after it.
  *
- * @param backup the folder of the phone backup whose manifest the item is; null for any other item
+ * @param folder the folder of what lies in several files (`folderKindOf`); null for an item that is read alone
  * @throws RefusedError `still-item-not-found`, `still-item-unreadable`; KerbsideError of the reader
  */
-export async function openMember(item: RandomAccessSource, memberPath: string, doors: ContainerDoors, backup: BackupFolder | null = null): Promise<RandomAccessSource> {
+export async function openMember(item: RandomAccessSource, memberPath: string, doors: ContainerDoors, folder: BackupFolder | null = null): Promise<RandomAccessSource> {
   const search: Search = { wanted: memberPath, doors, problems: [] };
+  const folderKind = folder === null ? null : folderKindOf(memberPath);
   const found =
-    backup !== null && isInPhoneBackup(memberPath)
-      ? await searchMembers(search, doors.openPhoneBackup(backup), null, containerStep(PHONE_BACKUP), ContainerBudget.forContainer(0))
-      : await searchContent(search, { source: item, bytes: null }, sniffContent(headOf(item)), '', null);
+    folder !== null && folderKind !== null
+      ? await searchMembers(search, doors.openFolder(folderKind, folder), null, containerStep(folderKind), ContainerBudget.forContainer(0))
+      : await searchContent(search, { source: item, bytes: null }, kindOf(item, memberPath), '', null);
   if (found === null) throw notFound(search);
   return found;
 }

@@ -1,4 +1,5 @@
 import { FORM, STATUS, type Catalogue } from '../catalogue.ts';
+import type { BesideFiles } from './beside-files.ts';
 
 /** Names of a phone backup's own files (iTunes, Finder). */
 const PLIST = 'Manifest.plist';
@@ -14,21 +15,15 @@ export function isBackupFile(relativePath: string): boolean {
   return at < 0 ? OWN_FILES.has(relativePath) || CONTENT_NAME.test(relativePath) : SHARD.test(relativePath.slice(0, at)) && CONTENT_NAME.test(relativePath.slice(at + 1));
 }
 
-/** The files of one backup: `ordinals[n]` is called `names[n]`, a path from the backup's folder with `/` between. */
-export interface PhoneBackupFiles {
-  readonly ordinals: Uint32Array;
-  readonly names: readonly string[];
-}
-
 /** Finds phone backups: by the ordinal of their `Manifest.plist`, the files that belong to each. */
-export function findPhoneBackups(catalogue: Catalogue): ReadonlyMap<number, PhoneBackupFiles> {
+export function findPhoneBackups(catalogue: Catalogue): ReadonlyMap<number, BesideFiles> {
   const manifests = new Map<string, number>();
-  for (let ordinal = 0; ordinal < catalogue.length; ordinal++) if (catalogue.name(ordinal) === PLIST && isReadable(catalogue, ordinal)) manifests.set(catalogue.folderPath(catalogue.folder(ordinal)), ordinal);
-  const found = new Map<number, PhoneBackupFiles>();
+  for (let ordinal = 0; ordinal < catalogue.length; ordinal++) if (catalogue.name(ordinal) === PLIST && isWholeFile(catalogue, ordinal)) manifests.set(catalogue.folderPath(catalogue.folder(ordinal)), ordinal);
+  const found = new Map<number, BesideFiles>();
   if (manifests.size === 0) return found;
   const files = new Map<number, { readonly ordinals: number[]; readonly names: string[] }>();
   for (let ordinal = 0; ordinal < catalogue.length; ordinal++) {
-    if (!isReadable(catalogue, ordinal)) continue;
+    if (!isWholeFile(catalogue, ordinal)) continue;
     const name = catalogue.name(ordinal);
     if (!OWN_FILES.has(name) && !CONTENT_NAME.test(name)) continue;
     const folder = catalogue.folderPath(catalogue.folder(ordinal));
@@ -48,7 +43,7 @@ export function findPhoneBackups(catalogue: Catalogue): ReadonlyMap<number, Phon
 }
 
 /** Live files with a place of their own; two of one name, of which one is deleted, must not be taken for each other. */
-function isReadable(catalogue: Catalogue, ordinal: number): boolean {
+export function isWholeFile(catalogue: Catalogue, ordinal: number): boolean {
   const form = catalogue.form(ordinal);
   return catalogue.state(ordinal) === 'allocated' && (form === FORM.extents || form === FORM.hostFile) && catalogue.status(ordinal) !== STATUS.directory && catalogue.sizeBytes(ordinal) > 0;
 }

@@ -1,26 +1,29 @@
 import { MemorySource, RefusedError, type RandomAccessSource } from '@kerbside/bytes';
-import { displayPath, findLayout, openItemSource, type BackupFolder, type Item, type OpenedSource, type WalkEvent } from '@kerbside/evidence';
-import { isInPhoneBackup } from '../content/open-member.ts';
+import { displayPath, findLayout, openItemSource, QUICK_LOOK_FILES, type BackupFolder, type Item, type OpenedSource, type WalkEvent } from '@kerbside/evidence';
+import { PHONE_BACKUP } from '../content/content-kinds.ts';
+import { folderKindOf, type FolderKind } from '../content/open-member.ts';
 import { isBackupFile } from '../content/phone-backups.ts';
 import { findCarved, isCarvedPath } from './find-carved.ts';
 import type { ReviewItemName } from './review-item.ts';
 
-/** An item that was found, and the folder that it is the manifest of where a path leads into a phone backup. */
+/** An item that was found, and its folder where a path leads into what lies in several files (a phone backup, say). */
 export interface FoundItem {
   readonly item: Item;
-  readonly backup: BackupFolder | null;
+  readonly folder: BackupFolder | null;
 }
 
 /** Ids listed when a path is ambiguous. */
 const MOST_FOUND = 16;
 
 /**
- * Finds an item on a source by its display path. Files of its folder are kept beside it where the member lies in a phone backup.
+ * Finds an item on a source by its display path. Files of its folder are kept beside it where the member lies in several of them.
  * @param member path inside the item, null for the item itself
  * @throws RefusedError `still-item-not-found`, `still-item-ambiguous`
  */
 export async function findReviewItem(opened: OpenedSource, name: ReviewItemName, member: string | null): Promise<FoundItem> {
-  const search: Search = { name, found: [], backupFolder: member !== null && isInPhoneBackup(member) ? name.path.slice(0, name.path.lastIndexOf('/') + 1) : null, files: new Map() };
+  const folderKind = member === null ? null : folderKindOf(member);
+  const beside = folderKind === null ? null : { kind: folderKind, path: name.path.slice(0, name.path.lastIndexOf('/') + 1) };
+  const search: Search = { name, found: [], beside, files: new Map() };
   if (opened.form === 'folder') collect(search, opened.walk(), '');
   else {
     const layout = await findLayout(opened);
@@ -36,33 +39,35 @@ export async function findReviewItem(opened: OpenedSource, name: ReviewItemName,
   const [item, other] = search.found;
   if (item === undefined) throw new RefusedError('still-item-not-found', `There is no file "${name.path}" on the source${name.id === null ? '' : ` with the id ${name.id}`}. Give the path as report.json and "kerbside list" write it.`);
   if (other !== undefined) throw new RefusedError('still-item-ambiguous', `Several items have the path "${name.path}": say with --id which. Ids: ${search.found.map((one) => `${one.id} (${one.state})`).join(', ')}.`);
-  return { item, backup: search.backupFolder === null ? null : folderOf(search.files, opened.form === 'folder' ? null : opened.source) };
+  return { item, folder: beside === null ? null : folderOf(search.files, opened.form === 'folder' ? null : opened.source) };
 }
 
 interface Search {
   readonly name: ReviewItemName;
   readonly found: Item[];
-  /** Display path of the folder, with its `/`, whose files are kept; null where none are. */
-  readonly backupFolder: string | null;
+  /** Display path of the folder, with its `/`, whose files are kept, and of what kind; null where none are. */
+  readonly beside: { readonly kind: FolderKind; readonly path: string } | null;
   readonly files: Map<string, Pick<Item, 'content' | 'sizeBytes'>>;
 }
 
 function collect(search: Search, events: Iterable<WalkEvent>, volumeId: string): void {
-  const { name, found, backupFolder, files } = search;
+  const { name, found, beside, files } = search;
   for (const event of events) {
     if (event.type !== 'item' || event.item.kind === 'directory' || event.item.kind === 'other') continue;
     const { item } = event;
     const path = displayPath(volumeId, item);
-    if (backupFolder !== null && path.startsWith(backupFolder) && hasPlace(item)) {
-      const inFolder = path.slice(backupFolder.length);
-      if (isBackupFile(inFolder)) files.set(inFolder, { content: item.content, sizeBytes: item.sizeBytes });
+    if (beside !== null && path.startsWith(beside.path) && hasPlace(item)) {
+      const inFolder = path.slice(beside.path.length);
+      if (beside.kind === PHONE_BACKUP ? isBackupFile(inFolder) : QUICK_LOOK_NAMES.has(inFolder)) files.set(inFolder, { content: item.content, sizeBytes: item.sizeBytes });
     }
     if (path !== name.path || (name.id !== null && item.id !== name.id)) continue;
-    // A deleted manifest leads to no backup.
-    if (backupFolder !== null && !hasPlace(item)) continue;
+    // A deleted manifest or index leads to nothing.
+    if (beside !== null && !hasPlace(item)) continue;
     if (found.length < MOST_FOUND) found.push(item);
   }
 }
+
+const QUICK_LOOK_NAMES: ReadonlySet<string> = new Set(Object.values(QUICK_LOOK_FILES));
 
 /** As the lane takes them: live files with a place of their own. */
 function hasPlace({ state, content, sizeBytes }: Item): boolean {

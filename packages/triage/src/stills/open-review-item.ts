@@ -30,11 +30,11 @@ export async function openReviewItem(sourcePath: string, name: ReviewItemName, m
   const opened = await openSource(sourcePath, declaredWriteBlocker === undefined ? {} : { declaredWriteBlocker });
   closing.defer(() => opened.close());
   const inside = splitMemberPath(name.path);
-  const { item, backup } = await findReviewItem(opened, inside === null ? name : { ...name, path: inside.item }, inside?.member ?? null);
+  const { item, folder } = await findReviewItem(opened, inside === null ? name : { ...name, path: inside.item }, inside?.member ?? null);
   let source = openFoundItem(opened, item, inside?.item ?? name.path);
   closing.defer(() => source.close());
   if (inside !== null) {
-    const member = await openMember(source, inside.member, doors, backup);
+    const member = await openMember(source, inside.member, doors, folder);
     closing.defer(() => member.close());
     source = member;
   }

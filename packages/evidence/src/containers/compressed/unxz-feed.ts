@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { MalformedError, UnsupportedError } from '@kerbside/bytes';
+import { FILTER_NAMES, isFilterRead, undoFilter } from './filters/undo-filter.ts';
 import type { PackedFeed } from './packed-feed.ts';
 import { unlzma2Feed } from './unlzma-feed.ts';
 import { makeXzCheck } from './xz-checks.ts';
@@ -12,7 +13,6 @@ import { makeXzCheck } from './xz-checks.ts';
  */
 const MAGIC = Buffer.from('fd377a585a00', 'hex');
 const FILTER_LZMA2 = 0x21;
-const FILTER_NAMES: Readonly<Record<number, string>> = { 3: 'delta', 4: 'x86', 5: 'PowerPC', 6: 'IA-64', 7: 'ARM', 8: 'ARM Thumb', 9: 'SPARC', 10: 'ARM64', 11: 'RISC-V' };
 /** Bytes of an index; each block costs at least two. */
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 
@@ -37,10 +37,10 @@ function* unpackStream(feed: PackedFeed): Generator<Uint8Array, void, undefined>
     const first = feed.byte();
     if (first < 0) throw damaged('is cut short');
     if (first === 0) break;
-    const dictionaryBytes = readBlockHeader(feed, first);
+    const { dictionaryBytes, filters } = readBlockHeader(feed, first);
     const start = feed.position;
     const check = makeXzCheck(checkKind);
-    for (const piece of unlzma2Feed(feed, dictionaryBytes)) {
+    for (const piece of filters.reduceRight<Iterable<Uint8Array>>((pieces, { filter, properties }) => undoFilter(filter, properties, pieces), unlzma2Feed(feed, dictionaryBytes))) {
       check.add(piece);
       yield piece;
     }
@@ -54,8 +54,13 @@ function* unpackStream(feed: PackedFeed): Generator<Uint8Array, void, undefined>
   if (footer.length < 12 || footer.toString('latin1', 10) !== 'YZ' || footer.readUInt32LE(0) !== crc32(footer.subarray(4, 10))) throw damaged('has no sound end');
 }
 
-/** Returns the dictionary's length. */
-function readBlockHeader(feed: PackedFeed, first: number): number {
+interface XzBlock {
+  readonly dictionaryBytes: number;
+  /** Filters before LZMA2, the one that was run first coming first. */
+  readonly filters: readonly { readonly filter: number; readonly properties: Buffer }[];
+}
+
+function readBlockHeader(feed: PackedFeed, first: number): XzBlock {
   const length = (first + 1) * 4;
   const header = Buffer.concat([Buffer.from([first]), feed.take(length - 1)]);
   if (header.length < length || header.readUInt32LE(length - 4) !== crc32(header.subarray(0, length - 4))) throw damaged('has a block without a sound header');
@@ -72,12 +77,20 @@ function readBlockHeader(feed: PackedFeed, first: number): number {
   };
   if ((flags & 0x40) !== 0) number();
   if ((flags & 0x80) !== 0) number();
-  const filter = number();
-  const propertyBytes = number();
-  if ((flags & 3) !== 0 || filter !== FILTER_LZMA2) throw new UnsupportedError('xz-filter-unsupported', `an xz stream is packed with the filter ${FILTER_NAMES[filter] ?? `number ${filter}`}, which is not read`);
-  const bits = header[at]!;
-  if (propertyBytes !== 1 || bits > 40) throw damaged('has a filter with impossible properties');
-  return bits === 40 ? 0xffff_ffff : (2 | (bits & 1)) * 2 ** (Math.floor(bits / 2) + 11);
+  const all = Array.from({ length: (flags & 3) + 1 }, () => {
+    const filter = number();
+    const length = number();
+    if (at + length > header.length) throw damaged('has a filter with impossible properties');
+    at += length;
+    return { filter, properties: header.subarray(at - length, at) };
+  });
+  const filters = all.slice(0, -1);
+  const packer = all.at(-1)!;
+  const unread = packer.filter === FILTER_LZMA2 ? filters.find(({ filter }) => !isFilterRead(filter)) : packer;
+  if (unread !== undefined) throw new UnsupportedError('xz-filter-unsupported', `an xz stream is packed with the filter ${FILTER_NAMES[unread.filter] ?? `number ${unread.filter}`}, which is not read`);
+  const bits = packer.properties[0] ?? 41;
+  if (packer.properties.length !== 1 || bits > 40) throw damaged('has a filter with impossible properties');
+  return { filters, dictionaryBytes: bits === 40 ? 0xffff_ffff : (2 | (bits & 1)) * 2 ** (Math.floor(bits / 2) + 11) };
 }
 
 /** The index repeats the blocks' lengths, which were seen; it is passed over to its CRC-32. */

@@ -1,20 +1,41 @@
 import { UnsupportedError, type RandomAccessSource } from '@kerbside/bytes';
-import { feedFromSource, type PackedFeed } from '../compressed/packed-feed.ts';
+import { FILTER_NAMES, isFilterRead, undoFilter } from '../compressed/filters/undo-filter.ts';
+import { inflate64Feed } from '../compressed/inflate64-feed.ts';
+import { joinBcj2 } from '../compressed/join-bcj2.ts';
+import { feedFromPieces, feedFromSource, type PackedFeed } from '../compressed/packed-feed.ts';
 import { unbzip2Feed } from '../compressed/unbzip2-feed.ts';
 import { unlzma2Feed, unlzmaFeed } from '../compressed/unlzma-feed.ts';
 import { inflateFeed, unzstdFeed } from '../compressed/unpack-stream.ts';
 import { damaged } from './header-reader.ts';
-import type { Folder } from './seven-zip-header.ts';
+import type { Coder, Folder } from './seven-zip-header.ts';
 
 const METHOD_AES = '06f10701';
-const NAMES: Readonly<Record<string, string>> = { '03': 'delta', '03030103': 'BCJ x86', '0303011b': 'BCJ2', '030401': 'PPMd', '040109': 'deflate64', '03030501': 'BCJ ARM', '0a': 'ARM64', '04': 'BCJ x86' };
+const METHOD_BCJ2 = '0303011b';
+/** Numbers of filters by method; newer archives have those of xz themselves. */
+const FILTERS: Readonly<Record<string, number>> = {
+  '03030103': 4, '03030205': 5, '03030401': 6, '03030501': 7, '03030701': 8, '03030805': 9,
+  ...Object.fromEntries(Object.keys(FILTER_NAMES).map((number) => [Number(number).toString(16).padStart(2, '0'), Number(number)])),
+};
+const NAMES: Readonly<Record<string, string>> = { '030401': 'PPMd', '04f71102': 'Brotli', '04f71104': 'LZ4', '04f71105': 'LZ5', '04f71106': 'Lizard' };
 
 /** Why a folder is not read, or null: encrypted, or the name of a coder. */
 export function folderFault(folder: Folder): UnsupportedError | null {
   if (folder.coders.some(({ method }) => method === METHOD_AES)) return new UnsupportedError('archive-encrypted', 'is encrypted (7z AES-256)');
-  const unread = folder.coders.find(({ method }) => !(method in UNPACKERS));
-  if (unread !== undefined) return new UnsupportedError('seven-zip-method-unsupported', `is packed by ${NAMES[unread.method] ?? `method ${unread.method}`}, which is not read`);
-  return folder.coders.length === 1 && folder.packedStreams === 1 ? null : new UnsupportedError('seven-zip-method-unsupported', 'is packed by several methods at once, which is not read');
+  const unread = folder.coders.find(({ method, inputs, outputs }) => !isRead(method) || inputs !== (method === METHOD_BCJ2 ? 4 : 1) || outputs !== 1);
+  if (unread === undefined) return null;
+  const filter = FILTERS[unread.method];
+  const name = NAMES[unread.method] ?? (filter === undefined ? undefined : FILTER_NAMES[filter]);
+  return new UnsupportedError('seven-zip-method-unsupported', `is packed by ${name ?? `method ${unread.method}`}, which is not read`);
+}
+
+/** True when the content lies in the archive as it is. */
+export function isStored({ coders, packed }: Folder): boolean {
+  return coders.length === 1 && packed.length === 1 && coders[0]!.method === '00';
+}
+
+function isRead(method: string): boolean {
+  const filter = FILTERS[method];
+  return method in UNPACKERS || method === METHOD_BCJ2 || (filter !== undefined && isFilterRead(filter));
 }
 
 const UNPACKERS: Readonly<Record<string, (feed: PackedFeed, properties: Buffer, sizeBytes: number) => Iterable<Uint8Array>>> = {
@@ -29,15 +50,46 @@ const UNPACKERS: Readonly<Record<string, (feed: PackedFeed, properties: Buffer, 
     return unlzmaFeed(feed, properties[0]!, properties.readUInt32LE(1), sizeBytes);
   },
   '040108': inflateFeed,
+  '040109': inflate64Feed,
   '040202': unbzip2Feed,
   '04f71101': unzstdFeed,
 };
 
 /** All content of a readable folder in pieces. */
 export function unpackFolder(source: RandomAccessSource, folder: Folder): Iterable<Uint8Array> {
-  if (!(folder.packOffset + folder.packedBytes <= source.sizeBytes)) throw damaged('packed bytes lie past its end');
-  const [coder] = folder.coders;
-  return UNPACKERS[coder!.method]!(feedFromSource(source, folder.packOffset, folder.packedBytes), coder!.properties, folder.sizeBytes);
+  if (folder.packed.some(({ offset, length }) => !(offset + length <= source.sizeBytes))) throw damaged('packed bytes lie past its end');
+  return outputOf(source, folder, folder.mainOutput, 0);
+}
+
+/** What an output gives. Each is used once, so that coders in a circle have no way in: their number bounds the depth. */
+function outputOf(source: RandomAccessSource, folder: Folder, output: number, depth: number): Iterable<Uint8Array> {
+  const coder = folder.coders.find(({ firstOutput, outputs }) => output >= firstOutput && output < firstOutput + outputs);
+  if (coder === undefined || depth >= folder.coders.length) throw damaged('its coders are joined in a circle');
+  const inputOf = (number: number): PackedFeed => {
+    const from = folder.inputs[coder.firstInput + number];
+    if (from === undefined) throw damaged('a coder has no input');
+    if ('output' in from) return feedFromPieces(outputOf(source, folder, from.output, depth + 1));
+    const { offset, length } = folder.packed[from.packed]!;
+    return feedFromSource(source, offset, length);
+  };
+  const sizeBytes = folder.outputSizes[output] ?? 0;
+  return cutTo(runCoder(coder, inputOf, sizeBytes), sizeBytes);
+}
+
+function runCoder({ method, properties }: Coder, inputOf: (number: number) => PackedFeed, sizeBytes: number): Iterable<Uint8Array> {
+  if (method === METHOD_BCJ2) return joinBcj2(inputOf(0), inputOf(1), inputOf(2), inputOf(3), sizeBytes);
+  const filter = FILTERS[method];
+  return filter === undefined ? UNPACKERS[method]!(inputOf(0), properties, sizeBytes) : undoFilter(filter, properties, copyFeed(inputOf(0)));
+}
+
+/** An unpacker may know no end of its own: what comes after the stated length is not content. */
+function* cutTo(pieces: Iterable<Uint8Array>, sizeBytes: number): Generator<Uint8Array, void, undefined> {
+  let left = sizeBytes;
+  for (const piece of pieces) {
+    yield piece.length <= left ? piece : piece.subarray(0, left);
+    left -= piece.length;
+    if (left <= 0) return;
+  }
 }
 
 function* copyFeed(feed: PackedFeed): Generator<Uint8Array, void, undefined> {

@@ -5,7 +5,7 @@ import type { PlainExtent } from '../../item.ts';
 import type { ContainerBudget } from '../container-budget.ts';
 import type { ContainerEvent, Member } from '../container.ts';
 import { shortPath, splitPath } from '../member-names.ts';
-import { folderFault, unpackFolder } from './folder-stream.ts';
+import { folderFault, isStored, unpackFolder } from './folder-stream.ts';
 import { damaged, HeaderReader } from './header-reader.ts';
 import { readFiles, readStreams, type Folder, type SevenZipFile } from './seven-zip-header.ts';
 
@@ -94,8 +94,8 @@ function* listFiles(source: RandomAccessSource, budget: ContainerBudget, folders
     const state: Member['state'] = fault === null ? 'readable' : fault.code === 'archive-encrypted' ? 'encrypted' : 'unsupported';
     const time = (bytes: Buffer | null): ReturnType<typeof readFileTime> => (bytes === null ? null : readFileTime(bytes, 0));
     const told = fault === null ? null : new UnsupportedError(fault.code, `${shortPath(names)} ${fault.message}`);
-    const isStored = part !== undefined && state === 'readable' && part.folder.coders[0]!.method === '00';
-    const extents: PlainExtent[] | null = isStored ? [{ kind: 'data', sourceOffset: part.folder.packOffset + part.offset, length: part.sizeBytes }] : part === undefined ? [] : null;
+    const isInPlace = part !== undefined && state === 'readable' && isStored(part.folder);
+    const extents: PlainExtent[] | null = isInPlace ? [{ kind: 'data', sourceOffset: part.folder.packed[0]!.offset + part.offset, length: part.sizeBytes }] : part === undefined ? [] : null;
     yield {
       type: 'member',
       member: {

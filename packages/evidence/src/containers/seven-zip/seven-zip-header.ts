@@ -13,14 +13,25 @@ export interface Coder {
   /** As hex. */
   readonly method: string;
   readonly properties: Buffer;
+  /** Number of its first input among those of all coders; packed bytes or what another coder gives. */
+  readonly firstInput: number;
+  readonly inputs: number;
+  readonly firstOutput: number;
+  readonly outputs: number;
 }
+
+/** Where a coder's input comes from: a packed stream, or another coder's output, each by its number. */
+export type InputFrom = { readonly packed: number } | { readonly output: number };
 
 /** Packed streams and the coders that turn them into one content, of one member or of many behind one another. */
 export interface Folder {
   readonly coders: readonly Coder[];
-  readonly packOffset: number;
-  readonly packedBytes: number;
-  readonly packedStreams: number;
+  /** One an input. */
+  readonly inputs: readonly InputFrom[];
+  /** Length of what each output gives. */
+  readonly outputSizes: readonly number[];
+  readonly mainOutput: number;
+  readonly packed: readonly { readonly offset: number; readonly length: number }[];
   readonly sizeBytes: number;
   readonly parts: readonly { readonly sizeBytes: number; readonly crc: number }[];
 }
@@ -37,6 +48,8 @@ export interface SevenZipFile {
 }
 
 const MOST = 1_000_000;
+/** Coders of a folder, and inputs of one; 7-Zip writes at most 4. */
+const MOST_CODERS = 32;
 
 /** Reads the streams of a header. @param base where packed offsets are counted from */
 export function readStreams(reader: HeaderReader, base: number): Folder[] {
@@ -65,20 +78,23 @@ export function readStreams(reader: HeaderReader, base: number): Folder[] {
   }
   let nextPacked = 0;
   return drafts.map((draft, i) => {
-    const mine = packed.slice(nextPacked, nextPacked + draft.packedStreams);
-    nextPacked += draft.packedStreams;
-    const packedBytes = mine.reduce((sum, length) => sum + length, 0);
-    const folder: Folder = { ...draft, packOffset, packedBytes, parts: parts?.[i] ?? (counts[i] === 0 ? [] : [{ sizeBytes: draft.sizeBytes, crc: draft.crc }]) };
-    packOffset += packedBytes;
-    return folder;
+    const mine = Array.from({ length: draft.packedStreams }, () => {
+      const length = packed[nextPacked++] ?? 0;
+      packOffset += length;
+      return { offset: packOffset - length, length };
+    });
+    const { coders, inputs, outputSizes, mainOutput, sizeBytes } = draft;
+    return { coders, inputs, outputSizes, mainOutput, sizeBytes, packed: mine, parts: parts?.[i] ?? (counts[i] === 0 ? [] : [{ sizeBytes, crc: draft.crc }]) };
   });
 }
 
 interface FolderDraft {
-  readonly coders: Coder[];
+  readonly coders: readonly Coder[];
+  readonly inputs: readonly InputFrom[];
   readonly packedStreams: number;
   readonly outputs: number;
   readonly mainOutput: number;
+  outputSizes: readonly number[];
   sizeBytes: number;
   crc: number;
 }
@@ -91,6 +107,7 @@ function readFolders(reader: HeaderReader): FolderDraft[] {
   if (reader.number() !== 12) throw damaged('its folders have no lengths');
   for (const folder of folders) {
     const sizes = Array.from({ length: folder.outputs }, () => reader.number());
+    folder.outputSizes = sizes;
     folder.sizeBytes = sizes[folder.mainOutput] ?? 0;
   }
   for (let id = reader.number(); id !== 0; id = reader.number()) {
@@ -105,26 +122,37 @@ function readFolder(reader: HeaderReader): FolderDraft {
   const coders: Coder[] = [];
   let inputs = 0;
   let outputs = 0;
-  for (let left = reader.count(32); left > 0; left--) {
+  for (let left = reader.count(MOST_CODERS); left > 0; left--) {
     const flags = reader.byte();
     const method = reader.take(flags & 0x0f).toString('hex');
     const isComplex = (flags & 0x10) !== 0;
-    inputs += isComplex ? reader.count(32) : 1;
-    outputs += isComplex ? reader.count(32) : 1;
+    const own = { inputs: isComplex ? reader.count(MOST_CODERS) : 1, outputs: isComplex ? reader.count(MOST_CODERS) : 1 };
     const properties = (flags & 0x20) !== 0 ? reader.take(reader.number()) : Buffer.alloc(0);
-    coders.push({ method, properties });
+    coders.push({ method, properties, firstInput: inputs, firstOutput: outputs, ...own });
+    inputs += own.inputs;
+    outputs += own.outputs;
   }
   if (outputs === 0) throw damaged('it has a folder without coders');
+  const from: (InputFrom | undefined)[] = Array.from({ length: inputs }, () => undefined);
+  const connect = (input: number, source: InputFrom): void => {
+    if (input >= inputs || from[input] !== undefined) throw damaged('it has coders that are joined as none can be');
+    from[input] = source;
+  };
   const bound = new Set<number>();
   for (let i = 0; i < outputs - 1; i++) {
-    reader.number();
-    bound.add(reader.number());
+    const input = reader.number();
+    const output = reader.number();
+    if (output >= outputs || bound.has(output)) throw damaged('it has coders that are joined as none can be');
+    bound.add(output);
+    connect(input, { output });
   }
   const packedStreams = inputs - (outputs - 1);
   if (packedStreams < 1) throw damaged('it has a folder without packed bytes');
-  if (packedStreams > 1) for (let i = 0; i < packedStreams; i++) reader.number();
+  if (packedStreams === 1) connect(from.indexOf(undefined), { packed: 0 });
+  else for (let packed = 0; packed < packedStreams; packed++) connect(reader.number(), { packed });
   const mainOutput = Array.from({ length: outputs }, (_, i) => i).find((i) => !bound.has(i)) ?? 0;
-  return { coders, packedStreams, outputs, mainOutput, sizeBytes: 0, crc: -1 };
+  const joined = from.filter((source) => source !== undefined);
+  return { coders, inputs: joined, packedStreams, outputs, mainOutput, outputSizes: [], sizeBytes: 0, crc: -1 };
 }
 
 function readSubstreams(reader: HeaderReader, folders: readonly FolderDraft[]): { counts: number[]; parts: { sizeBytes: number; crc: number }[][] } {

@@ -23,6 +23,7 @@
  */
 import { KerbsideError, LimitError, MalformedError, problemFrom, readView, type ByteView, type RandomAccessSource } from '@kerbside/bytes';
 import type { ContainerEvent } from '../container.ts';
+import { signatureFinder } from './signature-finder.ts';
 import { MAX_STORE_MEMBERS, MAX_THUMBNAIL_BYTES, storedMember } from './stored-member.ts';
 
 const SIGNATURE = Buffer.from('CMMM', 'latin1');
@@ -30,7 +31,6 @@ const FILE_HEAD_BYTES = 24;
 const VISTA = 20;
 const WITH_SIDES = 26;
 const MAX_ID_BYTES = 1024;
-const SEARCH_BYTES = 64 * 1024;
 
 /** Members are the pictures as they lie, called by their ids. Entries without a picture (only noted, not drawn) are none. */
 export function* readThumbcache(source: RandomAccessSource): Generator<ContainerEvent> {
@@ -48,7 +48,7 @@ function* walkEntries(source: RandomAccessSource): Generator<ContainerEvent> {
   if (version < VISTA || version > 64) throw new MalformedError('thumbcache-damaged', `The thumbnail cache states version ${version}, which does not exist.`, { offset: 0 });
   let members = 0;
   let told = false;
-  const findSignature = signatureFinder(source);
+  const findSignature = signatureFinder(source, SIGNATURE);
   let at = findSignature(FILE_HEAD_BYTES);
   while (at !== null) {
     const entry = readEntry(source, at, version);
@@ -88,25 +88,4 @@ function readEntry(source: RandomAccessSource, at: number, version: number): Ent
   // An id that is empty is named after its hash, as Windows writes it.
   const hash = Buffer.from(view.bytes.subarray(8, 16).toReversed()).toString('hex');
   return { length, id: idBytes === 0 ? Buffer.from(hash, 'utf16le') : id, pictureAt: at + headBytes + idBytes + padding, pictureBytes };
-}
-
-/**
- * @returns a search for the next CMMM at or behind an offset, null when there is none. It keeps the stretch it
- *   read last: a file full of the four letters must not be read again for each of them.
- */
-function signatureFinder(source: RandomAccessSource): (from: number) => number | null {
-  let start = 0;
-  let bytes = Buffer.alloc(0);
-  return (from) => {
-    for (let at = from; at + 4 <= source.sizeBytes; at = start + bytes.length - 3) {
-      if (at < start || at + 4 > start + bytes.length) {
-        start = at;
-        bytes = Buffer.alloc(Math.min(SEARCH_BYTES, source.sizeBytes - at));
-        source.readInto(bytes, at);
-      }
-      const found = bytes.indexOf(SIGNATURE, at - start);
-      if (found >= 0) return start + found;
-    }
-    return null;
-  };
 }

@@ -1,91 +1,82 @@
 /**
  * Android's `.thumbdata3` in DCIM/.thumbnails: slots of 10,000 bytes (thumbdata-slot.ts), most of them empty in a file of
  * hundreds of megabytes. Later and makers' own forms (`.thumbdata4`, `.thumbdata5`) are not described anywhere; they hold
- * JPEGs too, which are found by their beginning, each taken up to its last end marker before the next one.
+ * JPEGs too. So what stands in no filled slot and is not all zeros is searched for JPEGs that are whole by their own
+ * structure, and what is left then is told.
  */
-import { KerbsideError, LimitError, problemFrom, type RandomAccessSource } from '@kerbside/bytes';
+import { KerbsideError, LimitError, MediumError, problemFrom, type RandomAccessSource } from '@kerbside/bytes';
 import type { ContainerEvent } from '../container.ts';
+import { carveJpegs } from './carve-jpegs.ts';
+import { tellLeftOver, unclaimed, type Stretch } from './left-over.ts';
 import { MAX_STORE_MEMBERS, storedMember } from './stored-member.ts';
 import { SLOT_BYTES, SLOT_HEAD_BYTES, thumbdataSlotLength } from './thumbdata-slot.ts';
 
 const SLOTS_AT_ONCE = 100;
-const BEGINNING = Buffer.from([0xff, 0xd8, 0xff]);
-const END = Buffer.from([0xff, 0xd9]);
-
-/** Stretch searched at once; a thumbnail of these files is far smaller. */
-const SEARCH_BYTES = 4 * 1024 * 1024;
+const EMPTY_SLOT = Buffer.alloc(SLOT_BYTES);
 
 /** Names by which Android keeps such files; an empty beginning tells nothing, so the content alone cannot. */
 export function isThumbdataName(name: string): boolean {
-  return /^\.thumbdata\d/.test(name);
+  return /^\.?thumbdata\d/i.test(name);
 }
 
-/** Members are the JPEGs as they lie, called by their slot (the picture's id in the media database) or their offset. */
+/** Members are the JPEGs as they lie, called by their slot (the picture's id in the media database) or by `at` and their offset. */
 export function* readThumbdata(source: RandomAccessSource): Generator<ContainerEvent> {
+  const unread: Stretch[] = [];
+  const found: Stretch[] = [];
   try {
-    let found = 0;
-    for (const event of readSlots(source)) {
-      found += 1;
-      yield event;
+    let members = 0;
+    for (const { slot, start, end } of readSlots(source, unread)) {
+      checkLimit(++members);
+      yield member(source, String(slot), { start, end });
     }
-    if (found === 0) yield* searchJpegs(source);
+    for (const stretch of carveJpegs(fromZero(source), unread)) {
+      found.push(stretch);
+      checkLimit(++members);
+      yield member(source, `at ${stretch.start}`, stretch);
+    }
   } catch (error) {
     if (!(error instanceof KerbsideError)) throw error;
     yield { type: 'problem', problem: problemFrom(error) };
   }
+  yield* tellLeftOver(source, unread.flatMap((stretch) => [...unclaimed(stretch, found)]), 'a thumbnail store of Android');
 }
 
-function* readSlots(source: RandomAccessSource): Generator<ContainerEvent> {
-  let members = 0;
+interface FilledSlot extends Stretch {
+  readonly slot: number;
+}
+
+/** Filled slots; into `unread` goes whatever else is not zeros, slot by slot, joined where one follows another. */
+function* readSlots(source: RandomAccessSource, unread: Stretch[]): Generator<FilledSlot> {
   for (let start = 0; start < source.sizeBytes; start += SLOT_BYTES * SLOTS_AT_ONCE) {
     const bytes = Buffer.allocUnsafe(Math.min(SLOT_BYTES * SLOTS_AT_ONCE, source.sizeBytes - start));
-    source.readInto(bytes, start);
+    const [hole] = source.readInto(bytes, start);
+    if (hole !== undefined) throw new MediumError('unreadable-bytes', `${hole.length} bytes of a thumbnail store could not be read; the rest of it was not`, { offset: source.originOffset + hole.offset, length: hole.length });
     for (let at = 0; at < bytes.length; at += SLOT_BYTES) {
+      const slotEnd = Math.min(at + SLOT_BYTES, bytes.length);
       const length = thumbdataSlotLength(bytes, at);
-      const from = start + at + SLOT_HEAD_BYTES;
-      if (length === null || from + length > source.sizeBytes) continue;
-      members += 1;
-      checkLimit(members);
-      yield member(source, String((start + at) / SLOT_BYTES), from, length);
+      const isFilled = length !== null && at + SLOT_HEAD_BYTES + length <= slotEnd;
+      const rest = isFilled ? at + SLOT_HEAD_BYTES + length : at;
+      if (isFilled) yield { slot: (start + at) / SLOT_BYTES, start: start + at + SLOT_HEAD_BYTES, end: start + rest };
+      if (!bytes.subarray(rest, slotEnd).equals(EMPTY_SLOT.subarray(0, slotEnd - rest))) addStretch(unread, { start: start + rest, end: start + slotEnd });
     }
   }
 }
 
-function* searchJpegs(source: RandomAccessSource): Generator<ContainerEvent> {
-  let members = 0;
-  let start = 0;
-  while (start < source.sizeBytes) {
-    const bytes = Buffer.allocUnsafe(Math.min(SEARCH_BYTES, source.sizeBytes - start));
-    source.readInto(bytes, start);
-    const last = start + bytes.length >= source.sizeBytes;
-    let at = bytes.indexOf(BEGINNING);
-    if (at < 0) {
-      start += Math.max(1, bytes.length - 2);
-      if (last) return;
-      continue;
-    }
-    let next = bytes.indexOf(BEGINNING, at + 3);
-    while (at >= 0 && (next >= 0 || last || at === 0)) {
-      const stop = next < 0 ? bytes.length : next;
-      const end = bytes.subarray(at, stop).lastIndexOf(END);
-      if (end > 0) {
-        members += 1;
-        checkLimit(members);
-        yield member(source, String(start + at), start + at, end + 2);
-      }
-      at = next;
-      next = at < 0 ? -1 : bytes.indexOf(BEGINNING, at + 3);
-    }
-    if (last) return;
-    // The one whose end was not seen is looked at again, now at the beginning of the stretch.
-    start += at < 0 ? bytes.length : at;
-  }
+function addStretch(stretches: Stretch[], { start, end }: Stretch): void {
+  const last = stretches.at(-1);
+  if (last?.end === start) stretches[stretches.length - 1] = { start: last.start, end };
+  else stretches.push({ start, end });
 }
 
-function member(source: RandomAccessSource, name: string, sourceOffset: number, length: number): ContainerEvent {
-  return { type: 'member', member: storedMember(source, [{ bytes: Buffer.from(name), encoding: 'given' }], [{ kind: 'data', sourceOffset, length }]) };
+function member(source: RandomAccessSource, name: string, { start, end }: Stretch): ContainerEvent {
+  return { type: 'member', member: storedMember(source, [{ bytes: Buffer.from(name), encoding: 'given' }], [{ kind: 'data', sourceOffset: start, length: end - start }]) };
 }
 
 function checkLimit(members: number): void {
   if (members > MAX_STORE_MEMBERS) throw new LimitError('thumbnails-limit', `The store holds more than ${MAX_STORE_MEMBERS} thumbnails.`);
+}
+
+/** Carving counts from the outermost source's first byte; members are counted from the store's. */
+function fromZero(source: RandomAccessSource): RandomAccessSource {
+  return { sizeBytes: source.sizeBytes, originOffset: 0, readInto: (target, offset) => source.readInto(target, offset), close: () => undefined };
 }

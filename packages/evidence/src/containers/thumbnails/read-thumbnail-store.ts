@@ -7,7 +7,7 @@ import { readThumbsDb } from './read-thumbs-db.ts';
 
 export type ThumbnailStoreKind = Extract<ContentKind, `thumbnails/${string}`>;
 
-/** The thumbnails of a store, each as a member that lies in it in place. */
+/** The thumbnails of a store that is one file, each as a member that lies in it in place; a store that is not read is told by name. */
 export function* readThumbnailStore(source: RandomAccessSource, kind: ThumbnailStoreKind): Generator<ContainerEvent> {
   switch (kind) {
     case 'thumbnails/thumbs-db':
@@ -20,7 +20,16 @@ export function* readThumbnailStore(source: RandomAccessSource, kind: ThumbnailS
       yield* readThumbdata(source);
       return;
     case 'thumbnails/quicklook-index':
-      // Its bitmaps lie bare in thumbnails.data beside it and only this database says where.
-      yield { type: 'problem', problem: problemFrom(new UnsupportedError('thumbnails-unsupported', 'The QuickLook store of macOS (index.sqlite, thumbnails.data) is not read.')) };
+    case 'thumbnails/quicklook-data':
+      // The one says where in the other each bitmap lies, and how wide it is (read-quick-look.ts).
+      yield unread('Of a QuickLook store of macOS (index.sqlite, thumbnails.data) only one file was at hand; neither can be read without the other.');
+      return;
+    case 'thumbnails/ithmb':
+      // Neither the file nor anything published says for all of them how wide its pictures are and what their bits mean.
+      yield unread('A thumbnail store of iOS or of an iPod (.ithmb) is not read.');
   }
+}
+
+function unread(sentence: string): ContainerEvent {
+  return { type: 'problem', problem: problemFrom(new UnsupportedError('thumbnails-unsupported', sentence)) };
 }

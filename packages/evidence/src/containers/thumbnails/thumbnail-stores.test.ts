@@ -121,16 +121,48 @@ test('thumbdata gives the slots that are filled, called by the pictures\' ids', 
   deepEqual(members(found).map(nameOf), ['2', '1500']);
 });
 
-test('thumbdata of another form gives the JPEGs that lie in it', () => {
+test('thumbdata of another form gives the JPEGs that lie in it whole, at any byte, and tells what else there is', () => {
   const pictures = [1, 2, 3].map((seed) => makePicture({ kind: 'jpeg', seed, widthPx: 96, heightPx: 96 }));
-  const store = Buffer.concat([Buffer.alloc(777, 3), ...pictures.flatMap((one) => [one, Buffer.alloc(100)])]);
-  checkContents(store, events(store, 'thumbnails/thumbdata'), pictures);
+  const store = Buffer.concat([Buffer.alloc(777, 3), ...pictures.flatMap((one) => [one, Buffer.alloc(100)]), pictures[0]!.subarray(0, 700)]);
+  const found = events(store, 'thumbnails/thumbdata');
+  deepEqual(members(found).map(contentOf), pictures);
+  deepEqual(members(found).map(nameOf).slice(0, 2), ['at 777', `at ${777 + pictures[0]!.length + 100}`]);
+  const [told] = found.flatMap((event) => (event.type === 'problem' ? [event.problem] : []));
+  equal(told?.code, 'thumbnails-left-over');
+  equal(told?.where.offset, 0);
+  const busy = pictures[0]!.subarray(0, 700).filter((byte) => byte !== 0).length;
+  ok(told?.message.startsWith(`${777 + busy} bytes`), told?.message);
 });
 
-test('the QuickLook store is told as not read', () => {
+test('every byte of thumbdata is in a member, zero, or told: in slots, behind them and between', () => {
+  const picture = makePicture({ kind: 'jpeg', seed: 1, widthPx: 96, heightPx: 96 });
+  const store = writeThumbdata(new Map([[2, picture]]));
+  deepEqual(codes(events(store, 'thumbnails/thumbdata')), []);
+  // An empty slot that still holds what was there: its JPEG is whole and comes out.
+  const given = Buffer.concat([store, Buffer.alloc(10_000)]);
+  given.set(picture, 30_013);
+  given[30_000] = 0;
+  const found = events(given, 'thumbnails/thumbdata');
+  deepEqual(members(found).map(nameOf), ['2', 'at 30013']);
+  deepEqual(codes(found), []);
+  // The end of a longer one behind a shorter one is no picture.
+  const slack = Buffer.from(store);
+  slack.fill(7, 29_990);
+  deepEqual(codes(events(slack, 'thumbnails/thumbdata')), ['thumbnails-left-over']);
+});
+
+test('a file full of beginnings of JPEGs is given up in bounded time, and that is told', () => {
+  // Each leads on for 60,000 bytes before it breaks.
+  const planted = Buffer.alloc(6_000_000);
+  const beginning = Buffer.from('ffd8ffe0ea60', 'hex');
+  for (let at = 0; at + 6 <= planted.length; at += 6) planted.set(beginning, at);
+  deepEqual(codes(events(planted, 'thumbnails/thumbdata')), ['thumbnails-limit', 'thumbnails-left-over']);
+});
+
+test('stores that are not read are told by name', () => {
   const index = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(200), Buffer.from('CREATE TABLE thumbnails (file_id, bitmapdata_location)')]);
   equal(sniffContent(index), 'thumbnails/quicklook-index');
-  deepEqual(codes(events(index, 'thumbnails/quicklook-index')), ['thumbnails-unsupported']);
+  for (const kind of ['thumbnails/quicklook-index', 'thumbnails/quicklook-data', 'thumbnails/ithmb'] as const) deepEqual(codes(events(index, kind)), ['thumbnails-unsupported']);
 });
 
 test('damaged and cut stores end in problems, never in a fault, and give nothing outside themselves', () => {

@@ -6,11 +6,13 @@ import { borrowPiece, PIECE_BYTES, returnPiece } from '../compressed/piece-buffe
 import { borrowStream, returnStream } from '../compressed/stream-handle.ts';
 import { unbzip2Feed } from '../compressed/unbzip2-feed.ts';
 import { unlzmaFeed } from '../compressed/unlzma-feed.ts';
+import { inflate64Feed } from '../compressed/inflate64-feed.ts';
 import { inflateFeed, unzstdFeed } from '../compressed/unpack-stream.ts';
 import { unxzFeed } from '../compressed/unxz-feed.ts';
 import type { ContainerBudget } from '../container-budget.ts';
 import type { MemberState } from '../container.ts';
 import { shortPath } from '../member-names.ts';
+import type { UnpackElsewhere } from '../unpack-elsewhere.ts';
 import { MAX_VIEW_BYTES, type ReadAhead } from '../read-ahead.ts';
 import { encryptionOf, methodName } from './zip-facts.ts';
 import { FLAG_ENCRYPTED, LOCAL_BYTES, LOCAL_SIGNATURE, METHOD_DEFLATE, METHOD_STORED, u16, u32, type ZipRecord } from './zip-records.ts';
@@ -20,10 +22,13 @@ export interface ZipArchive {
   readonly source: RandomAccessSource;
   readonly ahead: ReadAhead;
   readonly budget: ContainerBudget;
+  /** Unpacks what is not read here; null where nobody does. */
+  readonly elsewhere: UnpackElsewhere | null;
 }
 
 const UNPACKERS: Readonly<Record<number, (feed: PackedFeed, record: ZipRecord) => Iterable<Uint8Array>>> = {
   [METHOD_DEFLATE]: inflateFeed,
+  9: inflate64Feed,
   12: unbzip2Feed,
   14: unlzmaMember,
   93: unzstdFeed,
@@ -89,7 +94,7 @@ export function* readMember(archive: ZipArchive, record: ZipRecord, state: Membe
 }
 
 /** Holds what comes out against what the headers say. */
-class ContentCheck {
+export class ContentCheck {
   readonly #record: ZipRecord;
   readonly #names: readonly EvidenceName[];
   #sizeBytes = 0;

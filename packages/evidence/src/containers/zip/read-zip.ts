@@ -3,9 +3,11 @@ import type { ContainerBudget } from '../container-budget.ts';
 import type { ContainerEvent, MemberState } from '../container.ts';
 import { shortPath } from '../member-names.ts';
 import { ReadAhead } from '../read-ahead.ts';
+import type { UnpackElsewhere } from '../unpack-elsewhere.ts';
 import { indexDirectory, type DirectoryIndex } from './directory-index.ts';
 import { findDirectory, type ZipDirectory } from './find-directory.ts';
 import { isReadableMethod, type ZipArchive } from './member-content.ts';
+import { isForElsewhere } from './member-elsewhere.ts';
 import { scanLocalHeaders } from './scan-local-headers.ts';
 import { findLayoutFaults, type Gap, type LayoutFindings } from './shared-bytes.ts';
 import { encryptionOf, methodName } from './zip-facts.ts';
@@ -20,9 +22,10 @@ const MAX_PREFIX_BYTES = 16 * 1024 * 1024;
 /**
  * Lists a ZIP: its directory in one read, then whatever members no record of it names. Never throws on evidence.
  * @param budget shared with the containers around and inside this one
+ * @param elsewhere unpacks what is not read here (PPMd); without it such members are told
  */
-export function* readZip(source: RandomAccessSource, budget: ContainerBudget): Generator<ContainerEvent, void, undefined> {
-  const archive: ZipArchive = { source, ahead: new ReadAhead(source), budget };
+export function* readZip(source: RandomAccessSource, budget: ContainerBudget, elsewhere: UnpackElsewhere | null = null): Generator<ContainerEvent, void, undefined> {
+  const archive: ZipArchive = { source, ahead: new ReadAhead(source), budget, elsewhere };
   try {
     yield* listArchive(archive);
   } catch (error) {
@@ -112,7 +115,7 @@ function* listUnnamed(archive: ZipArchive, gaps: readonly Gap[], isTold: boolean
 /** @throws LimitError `container-entries-limit` */
 function admit(archive: ZipArchive, record: ZipRecord, overlap: MemberState): ZipMember {
   archive.budget.countEntry();
-  return new ZipMember(archive, record, encryptionOf(record) !== null ? 'encrypted' : isReadableMethod(record.method) ? overlap : 'unsupported');
+  return new ZipMember(archive, record, encryptionOf(record) !== null ? 'encrypted' : isReadableMethod(record.method) || isForElsewhere(archive, record) ? overlap : 'unsupported');
 }
 
 /** Why a member that is not readable is not. */

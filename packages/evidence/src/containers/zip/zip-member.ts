@@ -2,6 +2,7 @@ import type { EvidenceName } from '../../evidence-name.ts';
 import type { ItemTimes, PlainExtent } from '../../item.ts';
 import type { Member, MemberState } from '../container.ts';
 import { splitPath } from '../member-names.ts';
+import { isForElsewhere, readMemberElsewhere } from './member-elsewhere.ts';
 import { contentOffset, readMember, type ZipArchive } from './member-content.ts';
 import { recordKind, recordName, recordTimes } from './zip-facts.ts';
 import { METHOD_STORED, type ZipRecord } from './zip-records.ts';
@@ -45,7 +46,8 @@ export class ZipMember implements Member {
     return this.#extents;
   }
 
-  content(): Iterable<Uint8Array> {
+  content(): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+    if (this.state === 'readable' && isForElsewhere(this.#archive, this.record)) return readMemberElsewhere(this.#archive, this.record, this.names);
     return readMember(this.#archive, this.record, this.state, this.names);
   }
 
