@@ -141,7 +141,7 @@ test('planted faults: a reader that loses a volume, and one that reads nothing',
   const result = await run(controls, (one) => controlRunner({ ...one, sourcePath: damaged }));
   assert.ok(result.state === 'failed' && faultsOf(result).length === 10, JSON.stringify(faultsOf(result)));
   assert.ok(faultsOf(result).every(([name, outcome]) => name.startsWith('NTFS: ') && outcome === 'missed'));
-  const nothing = await run(controls, async () => ({ hits: [], blockHits: [] }));
+  const nothing = await run(controls, async () => ({ hits: [], blockHits: [], nearHits: [], problems: [] }));
   assert.equal(faultsOf(nothing).length, controls.specimens.filter(({ expected }) => expected === 'hit').length);
 });
 

@@ -18,6 +18,7 @@ const PHONE_BACKUP = 'backup/ios';
 export interface ExamineOptions {
   readonly tools: ContentTools;
   readonly decodesMedia: boolean;
+  readonly decodesVideo: boolean;
   maskOf(sizeBytes: number): number;
   isStopped(): boolean;
 }
@@ -37,6 +38,7 @@ export async function examineItem(entry: number, open: () => RandomAccessSource,
     examineMembers: (...what) => examineContainer(examination, ...what),
     tools: options.tools,
     decodesMedia: options.decodesMedia,
+    decodesVideo: options.decodesVideo,
     maskOf: (sizeBytes) => options.maskOf(sizeBytes),
     checkStop() {
       if (options.isStopped()) throw new Stopped();
