@@ -8,6 +8,8 @@ import { RefusedError } from '@kerbside/bytes';
 import { openSource } from '@kerbside/evidence';
 import { fakeSet, rowOf } from '../test-fakes.ts';
 import { makeDevice, runOnce, testPlace } from '../test-run.ts';
+import type { ControlledRun } from '../triage-options.ts';
+import { CONTROLS_ABSENT, type ControlResult } from './control-result.ts';
 import type { ControlLane, PreparedControls } from './control-specimen.ts';
 import { runControls, type ControlRunner } from './run-controls.ts';
 import { ALL_LANES, BLOCKS, COPY, hitOn, LIST, LIVE, LOOKS, LOOKS_ALIKE, NOTHING, PERFECT, SPECIMENS } from './test-controls.ts';
@@ -123,6 +125,21 @@ describe('a run with controls', () => {
     assert.ok(report.reasons.some(({ code, message }) => code === 'controls-failed' && message.includes(LIVE.name)), JSON.stringify(report.reasons));
     assert.deepEqual(report.controls.markers.filter(({ outcome }) => outcome !== 'ok'), [{ name: LIVE.name, expected: 'hit', outcome: 'missed' }]);
     assert.ok(existsSync(join(place.outFolder, 'report.html')) && !existsSync(join(place.outFolder, 'run.sqlite')));
+  });
+
+  it('is told before whether the run decodes pictures, and why not', async (context) => {
+    const device = makeDevice([1000]);
+    const place = testPlace(context, device.bytes);
+    const setup = { items: device.items, sets: [fakeSet('list', 'alert', [rowOf(device.contents[0]!, ['sha1'])])] };
+    const told: (string | null)[] = [];
+    const asked: (readonly string[])[] = [];
+    for (const [number, options] of ([{}, { profile: 'everything' }, { profile: 'screen' }, { profile: 'everything', decodesMedia: false }] as const).entries()) {
+      const controls = async ({ whyNothingIsDecoded }: ControlledRun): Promise<ControlResult> => (told.push(whyNothingIsDecoded), { ...CONTROLS_ABSENT, state: 'failed' });
+      await runOnce({ ...place, outFolder: join(place.folder, String(number)) }, setup, { ...options, controls }, { haveNearHashes: (paths) => (asked.push(paths), false) });
+    }
+    assert.deepEqual(told.map((why) => why !== null), [true, false, true, true]);
+    assert.match(told[0]!, /no set of this run has perceptual hashes/);
+    assert.deepEqual(asked[0], ['list']);
   });
 
   it('opens no device when the control files were altered', async (context) => {
