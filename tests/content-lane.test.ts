@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -90,6 +90,7 @@ test('altered pictures are shown apart from hits, with distance, dialect and tur
   assert.notEqual(near.get('turned.jpg')!.orientation, 'original');
   for (const name of ['camera.jpg', 'other.jpg', 'hidden.dat', 'known.jpg']) assert.ok(!near.has(name), name);
   assert.ok(whole.reasons.some(({ code }) => code === 'similar-material'));
+  assert.deepEqual([whole.controls.state, whole.controls.markers.filter(({ outcome }) => outcome !== 'ok')], ['passed', []], 'every marker was tried, those of altered copies too');
   assert.equal(digestFile(imagePath), digest);
 });
 
@@ -211,6 +212,13 @@ test('without a sandbox that holds nothing is decoded, archives are opened all t
   const report = readReport(at('open-out'));
   assert.deepEqual([report.verdict, report.nearHits, report.coverage.content!.pictures.problems], ['needs-examination', [], 1]);
   assert.deepEqual(report.problems.map(({ code }) => code), ['sandbox-unsound']);
+  const notTried = report.controls.markers.filter(({ outcome }) => outcome === 'not-tried');
+  assert.deepEqual([report.controls.state, notTried.length, report.controls.markers.filter(({ outcome }) => outcome !== 'ok').length], ['passed', 4, 4]);
+  for (const { reason } of notTried) assert.match(reason ?? '', /decode sandbox failed its self-test/);
+  const page = readFileSync(at('open-out', 'report.html'), 'utf8');
+  assert.match(page, /41 markers on the control volume[^<]*; 4 not tried: the decode sandbox failed its self-test/);
+  const shown = kerbside(['verify', at('open-out', 'certificate.json')]);
+  assert.match(shown.stdout, /Controls +passed, 41 markers; 4 not tried: the decode sandbox failed its self-test/);
 });
 
 test('an encrypted phone backup: named without its password, told with a wrong one, opened with the right one', () => {

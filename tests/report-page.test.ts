@@ -11,7 +11,7 @@ import { buildSet } from '@kerbside/match';
 import { VERDICT_SHAPES, VERDICT_WORDS, type Report, type Verdict } from '@kerbside/triage';
 import { NO_BROWSER, openPage, startBrowser } from './support/open-page.ts';
 import { kerbside, makeFolder } from './support/run-kerbside.ts';
-import { CONTROLS_FAILED, METER, SAMPLE_REPORTS, sampleBlockHit, sampleHit, samplePage, sampleThermometer } from './support/sample-reports.ts';
+import { CONTROLS_FAILED, CONTROLS_PASSED, METER, SAMPLE_REPORTS, sampleBlockHit, sampleHit, samplePage, sampleThermometer } from './support/sample-reports.ts';
 
 const folder = makeFolder();
 const VERDICTS = Object.keys(SAMPLE_REPORTS) as Verdict[];
@@ -190,6 +190,9 @@ test('controls that failed: no evidence was read, the markers are named, and it 
   assert.deepEqual(await seriousFaults(page), []);
   await page.context().close();
   assert.match(samplePage('needs-examination'), /Passed before any evidence was read: 9 markers/);
+  const inPart = samplePage('needs-examination', { controls: { ...CONTROLS_PASSED, markers: [...CONTROLS_PASSED.markers, { name: 'smaller copy', expected: 'hit', outcome: 'not-tried', reason: 'no <b>sandbox</b>' }] } });
+  assert.match(inPart, /Passed before any evidence was read: 9 markers [^<]*; 1 not tried: no &#60;b&#62;sandbox&#60;\/b&#62;\./);
+  assert.match(inPart, /smaller copy<\/td><td data-label="Must be">a hit<\/td><td data-label="Was">not tried</);
 });
 
 test('the picture of coverage: each state in shape and colour, the words for who cannot see it, bytes that add up', { skip: NO_BROWSER }, async () => {

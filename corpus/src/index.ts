@@ -37,6 +37,7 @@ export { writeTextFile, type TextForm } from './hash-lists/write-text-file.ts';
 export { makeDemoDevice, type DemoDevice, type ExpectedHit } from './device/make-demo-device.ts';
 export { CONTROL_NAMES, writeControlFiles } from './controls/control-files.ts';
 export { CONTROL_SEALS } from './controls/control-seals.ts';
+export { NEAR_KNOWN_PDQ, nearKnownPixels } from './controls/near-pictures.ts';
 export { makeControlVolume, type ControlContent, type ControlVolume } from './controls/make-control-volume.ts';
 export { drawLines, makeLineDrawing } from './pictures/line-drawing.ts';
 export { makeDrawingModel, type DrawingModel } from './model/make-drawing-model.ts';

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { RefusedError, type ByteRange } from '@kerbside/bytes';
-import { CONTROL_NAMES, CONTROL_SEALS, writeControlFiles } from '@kerbside/corpus';
+import { CONTROL_NAMES, CONTROL_SEALS, NEAR_KNOWN_PDQ, nearKnownPixels, writeControlFiles } from '@kerbside/corpus';
+import { hashRaster, hashToText, whyUnsound } from '@kerbside/decode';
 import { buildSet } from '@kerbside/match';
 import { runControls, sealOf, type ControlResult, type ControlRunner, type PreparedControls } from '@kerbside/triage';
 import { CONTROL_BLOCK_SET, CONTROL_LANES, controlRunner } from '../../packages/cli/src/control-run.ts';
-import { prepareControls } from '../../packages/cli/src/controls/prepare-controls.ts';
+import { CONTROL_NEAR_SET, prepareControls } from '../../packages/cli/src/controls/prepare-controls.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-controls-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,13 +21,14 @@ before(async () => {
 
 const isAltered = (error: unknown): boolean => error instanceof RefusedError && error.code === 'control-volume-altered';
 
-/** The controls with the exact set compiled from other lines. */
-async function withList(name: string, change: (lines: readonly string[]) => readonly string[]): Promise<PreparedControls> {
+/** The controls with a set compiled from other lines: the exact one, or that of looks. */
+async function withList(name: string, change: (lines: readonly string[]) => readonly string[], which: 'list' | 'nearList' = 'list'): Promise<PreparedControls> {
   const list = join(folder, `${name}.csv`);
-  writeFileSync(list, change(readFileSync(join(controls.folder, CONTROL_NAMES.list), 'latin1').trimEnd().split('\r\n')).join('\r\n'));
+  writeFileSync(list, change(readFileSync(join(controls.folder, CONTROL_NAMES[which]), 'latin1').trimEnd().split('\r\n')).join('\r\n'));
   const path = join(folder, `${name}.kset`);
-  await buildSet({ out: path, inputs: [list], meaning: 'alert', name: 'Control list' });
-  return withSet('Control list', path);
+  const setName = which === 'list' ? 'Control list' : CONTROL_NEAR_SET.name;
+  await buildSet({ out: path, inputs: [list], meaning: 'alert', name: setName });
+  return withSet(setName, path);
 }
 
 /** The controls with the block set made of other files. */
@@ -45,13 +47,26 @@ function withSet(name: string, path: string): PreparedControls {
   return { ...controls, sets: controls.sets.map((set) => (set.name === name ? { ...set, path } : set)) };
 }
 
-function run(prepared: PreparedControls, runner: ControlRunner = controlRunner): Promise<ControlResult> {
-  return runControls(prepared, runner, CONTROL_LANES);
+/** Without a decoded picture, as before a run that decodes none: the sandbox costs more than all else. */
+const NOT_DECODED = 'this test decodes nothing';
+
+function run(prepared: PreparedControls, runner: ControlRunner = controlRunner, whyNotNear: string | null = NOT_DECODED): Promise<ControlResult> {
+  return runControls(prepared, runner, CONTROL_LANES, whyNotNear);
 }
 
 function faultsOf({ markers }: ControlResult): [string, string][] {
-  return markers.flatMap(({ name, outcome }): [string, string][] => (outcome === 'ok' ? [] : [[name, outcome]]));
+  return markers.flatMap(({ name, outcome }): [string, string][] => (outcome === 'ok' || outcome === 'not-tried' ? [] : [[name, outcome]]));
 }
+
+const NEAR_MARKERS = ['FAT: copy of a known picture, made smaller', 'exFAT: copy of a known picture, mirrored', 'ext4: copy of a known picture, saved again, in a ZIP'];
+const NEAR_LOOK_ALIKE = 'NTFS: other picture that looks much like a known one';
+
+/** What the look-alike hashes to (`full`), for a set that holds it by mistake. */
+const NEAR_LOOK_ALIKE_PDQ = 'e345742c7c8a9cfa885ec3d173017f24f4e38c5e909be3183f2541e5fc671c1a';
+
+const unsound = await whyUnsound('picture');
+if (unsound !== null && process.env['KERBSIDE_REQUIRE_TOOLS'] === '1') throw new Error(unsound);
+const skip = unsound ?? false;
 
 function shaOf(name: string): string {
   const specimen = controls.specimens.find((one) => one.name === name);
@@ -72,7 +87,31 @@ test('a real run over the control volume finds every marker of every lane, and n
   assert.equal(result.state, 'passed');
   assert.equal(result.volumeDigest, CONTROL_SEALS[CONTROL_NAMES.volume]);
   assert.deepEqual(result.markers.map(({ name }) => name), controls.specimens.map(({ name }) => name));
-  for (const lane of CONTROL_LANES) assert.ok(controls.specimens.filter((one) => one.lane === lane && one.expected === 'hit').length >= 4, lane);
+  const notTried = result.markers.filter(({ outcome }) => outcome === 'not-tried');
+  assert.deepEqual(new Map(notTried.map(({ name, reason }) => [name, reason])), new Map([...NEAR_MARKERS, NEAR_LOOK_ALIKE].map((name) => [name, NOT_DECODED])));
+  for (const lane of CONTROL_LANES) assert.ok(lane === 'near' || controls.specimens.filter((one) => one.lane === lane && one.expected === 'hit').length >= 4, lane);
+});
+
+test('the hash by which the set knows the picture is what PDQ says of its pixels', () => {
+  const { pixels, widthPx, heightPx } = nearKnownPixels();
+  assert.equal(hashToText(hashRaster({ width: widthPx, height: heightPx, channels: 3, data: pixels }).dialects.full.hash), NEAR_KNOWN_PDQ);
+});
+
+test('with pictures decoded the altered copies are found too, every marker is tried, and what only looks like them is not near', { skip }, async () => {
+  const result = await run(controls, controlRunner, null);
+  assert.deepEqual([result.state, result.markers.filter(({ outcome }) => outcome !== 'ok')], ['passed', []]);
+});
+
+test('planted faults: a set without the hash misses each altered copy by name, and one that knows the look-alike hits it falsely', { skip }, async () => {
+  const planted = await withList('looks', (lines) => lines.map((line) => line.replace(NEAR_KNOWN_PDQ, NEAR_LOOK_ALIKE_PDQ)), 'nearList');
+  const result = await run(planted, controlRunner, null);
+  assert.equal(result.state, 'failed');
+  assert.deepEqual(new Map(faultsOf(result)), new Map([...NEAR_MARKERS.map((name): [string, string] => [name, 'missed']), [NEAR_LOOK_ALIKE, 'false-hit']]));
+});
+
+test('planted faults: a near look-up that always says no', async () => {
+  const deaf = await run(controls, async () => ({ hits: [], blockHits: [], nearHits: [], problems: [] }), null);
+  assert.deepEqual(faultsOf(deaf).filter(([name]) => NEAR_MARKERS.includes(name)), NEAR_MARKERS.map((name) => [name, 'missed']));
 });
 
 test('controls and fixtures: a control file altered by one byte', async () => {
@@ -141,8 +180,8 @@ test('planted faults: a reader that loses a volume, and one that reads nothing',
   const result = await run(controls, (one) => controlRunner({ ...one, sourcePath: damaged }));
   assert.ok(result.state === 'failed' && faultsOf(result).length === 10, JSON.stringify(faultsOf(result)));
   assert.ok(faultsOf(result).every(([name, outcome]) => name.startsWith('NTFS: ') && outcome === 'missed'));
-  const nothing = await run(controls, async () => ({ hits: [], blockHits: [] }));
-  assert.equal(faultsOf(nothing).length, controls.specimens.filter(({ expected }) => expected === 'hit').length);
+  const nothing = await run(controls, async () => ({ hits: [], blockHits: [], nearHits: [], problems: [] }));
+  assert.equal(faultsOf(nothing).length, controls.specimens.filter(({ expected, lane }) => expected === 'hit' && lane !== 'near').length);
 });
 
 function flipOneByte(path: string, at: number): void {

@@ -5,6 +5,7 @@ import { recordOfContent, type KnownRecord } from '../hash-lists/known-record.ts
 import { csvLines } from '../hash-lists/plain-lists.ts';
 import { writeTextFile } from '../hash-lists/write-text-file.ts';
 import { makeControlVolume, type ControlContent, type ControlVolume } from './make-control-volume.ts';
+import { nearListLines } from './near-pictures.ts';
 
 /** Names in a folder of control files. */
 export const CONTROL_NAMES = {
@@ -13,6 +14,8 @@ export const CONTROL_NAMES = {
   specimens: 'control-specimens.json',
   /** CSV of the known contents and of strangers, with lengths: the exact set is compiled from it. */
   list: 'control-list.csv',
+  /** CSV of the picture of which altered copies are on the volume, with its PDQ, and of strangers: the near-match set is compiled from it. */
+  nearList: 'control-near.csv',
   /** The known contents as files: the block set is made of it. */
   markers: 'markers',
 } as const;
@@ -25,6 +28,7 @@ export function writeControlFiles(folder: string): ControlVolume {
   const made = makeControlVolume(join(folder, CONTROL_NAMES.volume));
   writeFileSync(join(folder, CONTROL_NAMES.specimens), `${JSON.stringify(made.specimens, null, 1)}\n`);
   writeTextFile(join(folder, CONTROL_NAMES.list), csvLines(controlList(made.known)));
+  writeTextFile(join(folder, CONTROL_NAMES.nearList), nearListLines(made.nearKnown));
   mkdirSync(join(folder, CONTROL_NAMES.markers));
   for (const { fileName, content } of made.known) writeFileSync(join(folder, CONTROL_NAMES.markers, fileName), content);
   return made;

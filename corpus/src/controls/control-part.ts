@@ -48,6 +48,11 @@ export function memberMarker(name: string, path: string, known: Buffer, place: C
   return { name, expected: 'hit', lane: 'content', path, known, stored: known, place };
 }
 
+/** An altered copy of a picture that stands nowhere itself: found by what it looks like alone. */
+export function nearMarker(name: string, path: string, original: Buffer): PartEntry {
+  return { name, expected: 'hit', lane: 'near', path, known: original, stored: original, place: [] };
+}
+
 /** What must not be taken for known. */
 export function lookAlike(name: string, lane: ControlEntry['lane'], path: string | null, stored: Buffer, place: ControlEntry['place'] = 'search'): PartEntry {
   return { name, expected: 'no-hit', lane, path, known: null, stored, place };

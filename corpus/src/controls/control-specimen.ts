@@ -1,7 +1,7 @@
 import type { ByteRange } from '@kerbside/bytes';
 
-/** Lane that has to find a marker, or that would be deceived by a look-alike. */
-export type ControlLane = 'file' | 'survey' | 'carving' | 'content';
+/** Lane that has to find a marker, or that would be deceived by a look-alike. `near` is the part of the content lane that decodes pictures. */
+export type ControlLane = 'file' | 'survey' | 'carving' | 'content' | 'near';
 
 /** One marker that must be found, or one look-alike that must not, and where it stands on the control volume. */
 export interface ControlSpecimen {
@@ -15,7 +15,7 @@ export interface ControlSpecimen {
   readonly path: string | null;
   /** Bytes of the volume where the content stands, in the order of the content; empty where it does not stand as it is (packed, inside a record). */
   readonly ranges: readonly ByteRange[];
-  /** Of the known content of a marker (whole, even where only a part is stored); of what a look-alike holds. */
+  /** Of the known content of a marker (whole, even where only a part or an altered copy is stored); of what a look-alike holds. */
   readonly sha1: string;
   /** Length of that content. */
   readonly sizeBytes: number;
@@ -23,7 +23,7 @@ export interface ControlSpecimen {
 
 /** A specimen before its place is known, with its bytes. */
 export interface ControlEntry extends Omit<ControlSpecimen, 'ranges' | 'sha1' | 'sizeBytes'> {
-  /** Content that the sets hold; null for a look-alike. */
+  /** Content that the sets hold, of an altered copy the original; null for a look-alike. */
   readonly known: Buffer | null;
   /** What is stored of it, or instead of it. */
   readonly stored: Buffer;

@@ -3,7 +3,8 @@ import { writeMbox } from '../mail/write-mbox.ts';
 import { writeMessage } from '../mail/write-message.ts';
 import { writeExfatVolume } from '../exfat/write-exfat-volume.ts';
 import { BLOCK_BYTES, controlGif, controlJpeg, controlVideo, sameLengthAs } from './control-contents.ts';
-import { blockMarker, carvedMarker, fileMarker, lookAlike, memberMarker, plantInFreeSpace, type ControlPart } from './control-part.ts';
+import { blockMarker, carvedMarker, fileMarker, lookAlike, memberMarker, nearMarker, plantInFreeSpace, type ControlPart } from './control-part.ts';
+import { mirroredCopy } from './near-pictures.ts';
 
 const ID = 'p2';
 const SIZE_BYTES = 4 << 20;
@@ -14,8 +15,11 @@ const FREE_SPACE_CLUSTER = 40;
 const FIRST_PIECE_BLOCKS = 10;
 const SPLIT_CLUSTERS = 5;
 
-/** exFAT with clusters of 64 KiB, volume 2 of the control disk. */
-export function exfatPart(seed: number): ControlPart {
+/**
+ * exFAT with clusters of 64 KiB, volume 2 of the control disk.
+ * @param original what the near-match set knows
+ */
+export function exfatPart(seed: number, original: Buffer): ControlPart {
   const live = controlJpeg(seed);
   const deleted = controlJpeg(seed + 1);
   const pieces = controlVideo(seed + 2, 200_000);
@@ -31,6 +35,7 @@ export function exfatPart(seed: number): ControlPart {
     sameLength: { path: 'DCIM/Throw-in.jpg', content: sameLengthAs(live, seed + 6) },
     list: { path: 'DCIM/Team list.txt', content: Buffer.from('Eleven players, three on the bench, one bag of lemons.\n') },
     letters: { path: 'DCIM/Letters.mbox', content: Buffer.from(writeMbox([letter], 'mboxrd')) },
+    mirrored: { path: 'DCIM/Stand, other side.png', content: mirroredCopy() },
   } as const;
   return {
     id: ID,
@@ -58,6 +63,7 @@ export function exfatPart(seed: number): ControlPart {
         blockMarker('exFAT: two pieces in free space, no entry', null, split),
         carvedMarker('exFAT: GIF in free space, carved', free),
         memberMarker('exFAT: attachment of a message', `${shown(files.letters)}/\\[mbox]/\\[message1]/\\[part2]/Team photograph.jpg`, attachment, []),
+        nearMarker('exFAT: copy of a known picture, mirrored', shown(files.mirrored), original),
       ];
     },
   };

@@ -3,7 +3,8 @@ import { writeTar } from '../archives/write-tar.ts';
 import { MBR_TYPE } from '../disk/mbr.ts';
 import { writeFatVolume, type FatVolumeMap } from '../fat/write-fat-volume.ts';
 import { BLOCK_BYTES, commonBlocks, controlJpeg, sameLengthAs, withOneByteChanged } from './control-contents.ts';
-import { blockMarker, carvedMarker, fileMarker, lookAlike, memberMarker, plantInFreeSpace, type ControlPart } from './control-part.ts';
+import { blockMarker, carvedMarker, fileMarker, lookAlike, memberMarker, nearMarker, plantInFreeSpace, type ControlPart } from './control-part.ts';
+import { smallerCopy } from './near-pictures.ts';
 
 const ID = 'p1';
 /** The least that FAT16 takes with clusters of 1 KiB (4,085 of them), in whole MiB. */
@@ -12,8 +13,11 @@ const SIZE_BYTES = 5 << 20;
 const CLUSTER_BYTES = 1024;
 const FREE_SPACE_CLUSTER = 3000;
 
-/** FAT16 with clusters of 1 KiB, volume 1 of the control disk. */
-export function fatPart(seed: number): ControlPart {
+/**
+ * FAT16 with clusters of 1 KiB, volume 1 of the control disk.
+ * @param original what the near-match set knows
+ */
+export function fatPart(seed: number, original: Buffer): ControlPart {
   const live = controlJpeg(seed);
   const deleted = controlJpeg(seed + 1);
   const pieces = controlJpeg(seed + 2);
@@ -31,6 +35,7 @@ export function fatPart(seed: number): ControlPart {
     zeros: { path: 'Pictures/Never written.jpg', content: Buffer.alloc(deleted.length) },
     common: { path: 'Pictures/Tables and spaces.bin', content: repeated(commonBlocks(), pieces.length) },
     tar: { path: 'Documents/Match day.tar', content: writeTar([{ name: 'programme/centre page.jpg', content: member }]) },
+    smaller: { path: 'Pictures/Stand, sent by phone.jpg', content: smallerCopy() },
   } as const;
   return {
     id: ID,
@@ -54,6 +59,7 @@ export function fatPart(seed: number): ControlPart {
         blockMarker('FAT: free space, no entry', null, free),
         carvedMarker('FAT: JPEG in free space, carved', free),
         memberMarker('FAT: member of a TAR', `${shown(files.tar)}/\\[tar]/programme/centre page.jpg`, member),
+        nearMarker('FAT: copy of a known picture, made smaller', shown(files.smaller), original),
       ];
     },
   };

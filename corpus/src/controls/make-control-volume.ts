@@ -9,6 +9,7 @@ import { exfatPart } from './exfat-part.ts';
 import { extPart } from './ext-part.ts';
 import { fatPart } from './fat-part.ts';
 import { locateContent } from './locate-content.ts';
+import { nearKnown } from './near-pictures.ts';
 import { ntfsPart } from './ntfs-part.ts';
 
 const SECTOR_BYTES = 512;
@@ -31,6 +32,8 @@ export interface ControlVolume {
   readonly volumeOffsets: readonly number[];
   readonly specimens: readonly ControlSpecimen[];
   readonly known: readonly ControlContent[];
+  /** The picture of which altered copies are there; itself it stands nowhere. */
+  readonly nearKnown: Buffer;
 }
 
 /**
@@ -40,7 +43,8 @@ export interface ControlVolume {
  * @param path a file there is overwritten
  */
 export function makeControlVolume(path: string): ControlVolume {
-  const parts = [fatPart(1000), exfatPart(2000), ntfsPart(3000), extPart(4000)];
+  const original = nearKnown();
+  const parts = [fatPart(1000, original), exfatPart(2000, original), ntfsPart(3000), extPart(4000, original)];
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 2 * EDGE_BYTES);
   const image = createMemoryImage(sizeBytes);
   const offsets: number[] = [];
@@ -57,7 +61,7 @@ export function makeControlVolume(path: string): ControlVolume {
   plantInFreeSpace(image.bytes, next + OUTSIDE_SECTOR * SECTOR_BYTES, outside);
   entries.push({ ...blockMarker('Outside every volume, on no grid', null, outside), volume: null });
   writeFileSync(path, image.bytes);
-  return { sizeBytes, volumeOffsets: offsets, specimens: entries.map((entry) => placed(image.bytes, entry)), known: knownContents(entries) };
+  return { sizeBytes, volumeOffsets: offsets, specimens: entries.map((entry) => placed(image.bytes, entry)), known: knownContents(entries), nearKnown: original };
 }
 
 function placed(image: Buffer, { known, stored, place, name, expected, lane, volume, path }: ControlEntry): ControlSpecimen {
@@ -66,8 +70,8 @@ function placed(image: Buffer, { known, stored, place, name, expected, lane, vol
   return { name, expected, lane, volume, path, ranges, sha1: hash('sha1', content), sizeBytes: content.length };
 }
 
-/** Each content once, in the order of the specimens. */
+/** Each content once, in the order of the specimens; not what is known by its looks alone. */
 function knownContents(entries: readonly ControlEntry[]): ControlContent[] {
-  const contents = [...new Set(entries.flatMap(({ known }) => (known === null ? [] : [known])))];
+  const contents = [...new Set(entries.flatMap(({ known, lane }) => (known === null || lane === 'near' ? [] : [known])))];
   return contents.map((content, n) => ({ fileName: `marker-${String(n + 1).padStart(2, '0')}.bin`, content }));
 }

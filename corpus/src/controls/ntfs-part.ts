@@ -4,6 +4,7 @@ import { MBR_TYPE } from '../disk/mbr.ts';
 import { writeNtfsVolume } from '../ntfs/write-ntfs-volume.ts';
 import { controlJpeg, controlPng, controlText, sameLengthAs, withCommonBlocks } from './control-contents.ts';
 import { blockMarker, carvedMarker, fileMarker, lookAlike, memberMarker, plantInFreeSpace, type ControlPart } from './control-part.ts';
+import { nearLookAlike } from './near-pictures.ts';
 
 const ID = 'p3';
 const SECTOR_BYTES = 512;
@@ -35,6 +36,7 @@ export function ntfsPart(seed: number): ControlPart {
     common: { path: 'Users/Sam/Documents/Season tables.bin', content: common },
     sameLength: { path: 'Users/Sam/Pictures/Training.jpg', content: sameLengthAs(live, seed + 9) },
     tar: { path: 'Users/Sam/Downloads/Season.tar', content: writeTar([{ name: 'album.zip', content: album }]) },
+    looksAlike: { path: 'Users/Sam/Pictures/Stand, next season.jpg', content: nearLookAlike() },
   } as const;
   return {
     id: ID,
@@ -58,6 +60,7 @@ export function ntfsPart(seed: number): ControlPart {
         blockMarker('NTFS: free space, no entry', null, free),
         carvedMarker('NTFS: PNG in free space, carved', free),
         memberMarker('NTFS: member of a ZIP in a TAR', `${shown(files.tar)}/\\[tar]/album.zip/\\[zip]/kick-off.jpg`, nested),
+        lookAlike('NTFS: other picture that looks much like a known one', 'near', shown(files.looksAlike), files.looksAlike.content),
       ];
     },
   };

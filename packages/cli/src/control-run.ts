@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { rawPublicKey } from '@kerbside/ledger';
 import { buildBlockSet } from '@kerbside/match';
-import { runControls, runTriage, type ControlLane, type ControlResult, type ControlRunner, type ControlSetMaker } from '@kerbside/triage';
+import { runControls, runTriage, type ControlLane, type ControlResult, type ControlRunner, type ControlledRun, type ControlSetMaker } from '@kerbside/triage';
 import { CONTROL_NAMES } from '@kerbside/corpus';
 import { controlKeys } from './controls/control-keys.ts';
 import { CONTROL_SETS_MADE_AT, prepareControls } from './controls/prepare-controls.ts';
@@ -9,7 +9,7 @@ import { kerbsideHome } from './kerbside-home.ts';
 import { setKeyOf } from './set-keys.ts';
 
 /** Lanes that a run has, and the control volume has markers for. */
-export const CONTROL_LANES: ReadonlySet<ControlLane> = new Set(['file', 'survey', 'carving', 'content']);
+export const CONTROL_LANES: ReadonlySet<ControlLane> = new Set(['file', 'survey', 'carving', 'content', 'near']);
 
 /** Control sets do not expire: what they know is generated. */
 const NEVER = new Date('9999-12-31T00:00:00Z');
@@ -33,14 +33,14 @@ export const CONTROL_BLOCK_SET: ControlSetMaker = {
   },
 };
 
-/** The very run that the evidence will have, but for the decoding of pictures and video, whose sandbox tests itself. */
-export const controlRunner: ControlRunner = async (run) => {
+/** The very run that the evidence will have, but for the decoding of video: the volume has no marker for it. */
+export const controlRunner: ControlRunner = async ({ decodesPictures, ...run }) => {
   const key = setKeyOf(controlKeys());
-  return (await runTriage({ ...run, setKeys: key === null ? [] : [key], profile: 'everything', decodesMedia: false })).report;
+  return (await runTriage({ ...run, setKeys: key === null ? [] : [key], profile: 'everything', decodesMedia: decodesPictures, decodesVideo: false })).report;
 };
 
-/** Scans the control volume and compares. */
-export async function runControlVolume(): Promise<ControlResult> {
+/** Scans the control volume and compares. Pictures are decoded there where the run after it decodes them: the sandbox costs more than all else. */
+export async function runControlVolume({ whyNothingIsDecoded }: ControlledRun): Promise<ControlResult> {
   const prepared = await prepareControls(kerbsideHome(), [CONTROL_BLOCK_SET]);
-  return runControls(prepared, controlRunner, CONTROL_LANES);
+  return runControls(prepared, controlRunner, CONTROL_LANES, whyNothingIsDecoded);
 }

@@ -44,6 +44,7 @@ export { openBlockSet } from './blocks/open-block-set.ts';
 export { FileReader as BlockFileReader } from './blocks/file-codes.ts';
 export { ContentRules, type ContentRule } from './blocks/probative.ts';
 export { attachNearIndex } from './near/attach-near-index.ts';
+export { holdsNearHashes } from './near/holds-near-hashes.ts';
 export { loadNearIndex } from './near/load-near-index.ts';
 export type { PdqOptions } from './near/near-collector.ts';
 export type {

@@ -48,12 +48,14 @@ export { lookedIntoWords, nearWords } from './content-words.ts';
 export type { NearHit } from './content/near-hit.ts';
 export { runTriage } from './run-triage.ts';
 export { PROFILES, type Profile } from './profile.ts';
-export type { RunResult, TriageOptions } from './triage-options.ts';
+export type { ControlledRun, RunResult, TriageOptions } from './triage-options.ts';
 export {
   blockHitCountWords,
   blockPlaceWords,
   CONTENT_WORDS,
   controlWords,
+  notTriedWords,
+  triedMarkers,
   countBlockHits,
   disagreementWords,
   meterSentences,

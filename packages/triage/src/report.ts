@@ -6,7 +6,7 @@ import { rankSeen } from './content/rank-seen.ts';
 import type { ReportRanking } from './ranking/report-ranking.ts';
 import type { SearchContext } from './ranking/search-context.ts';
 import { compareNearHits, type NearHit } from './content/near-hit.ts';
-import type { ControlResult } from './controls/control-result.ts';
+import { isFailed, type ControlResult } from './controls/control-result.ts';
 import { mapCoverage } from './coverage-cells.ts';
 import { countItems, RunUnion, type SkipReason } from './coverage.ts';
 import { DIGEST_BIT, DIGEST_ORDER } from './digests.ts';
@@ -112,7 +112,7 @@ export function buildReport(context: RunContext, input: ReportInput): { readonly
 
 /** What the controls got wrong, in words: `live on FAT: missed`. */
 export function failedMarkersOf({ markers }: ControlResult): string[] {
-  return markers.filter(({ outcome }) => outcome !== 'ok').map(({ name, outcome }) => `${name}: ${outcome === 'missed' ? 'missed' : 'false hit'}`);
+  return markers.filter(isFailed).map(({ name, outcome }) => `${name}: ${outcome === 'missed' ? 'missed' : 'false hit'}`);
 }
 
 /** Why an item with status `skipped` was skipped. */

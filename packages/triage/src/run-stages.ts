@@ -98,6 +98,7 @@ interface ImageStages {
 export interface InsideOptions {
   readonly passwords: readonly string[];
   readonly mayDecode: boolean;
+  readonly mayDecodeVideo: boolean;
   /** Null where no model was given. */
   readonly modelFolder: string | null;
   readonly countsFaces: boolean;

@@ -7,7 +7,7 @@ import type { RunResult, TriageOptions } from './triage-options.ts';
  * @throws RefusedError when the source, a set or the out folder is refused
  */
 export async function runTriage(options: TriageOptions): Promise<RunResult> {
-  const [{ findLayout, openSource }, { openBlockSet, openSet, readBlockSetKind }, { openJournal }, { runTriageWith }, { createWorkerPool }] = await Promise.all([
+  const [{ findLayout, openSource }, { holdsNearHashes, openBlockSet, openSet, readBlockSetKind }, { openJournal }, { runTriageWith }, { createWorkerPool }] = await Promise.all([
     import('@kerbside/evidence'),
     import('@kerbside/match'),
     import('./journal.ts'),
@@ -15,5 +15,5 @@ export async function runTriage(options: TriageOptions): Promise<RunResult> {
     import('./worker-pool.ts'),
   ]);
   const openBlocks: TriageDoors['openBlockSet'] = (path, keys, now) => (readBlockSetKind(path) === 'block-set' ? openBlockSet(path, keys, now) : null);
-  return runTriageWith({ openSource, findLayout, openSet, openBlockSet: openBlocks, openJournal, createPool: createWorkerPool, openNearSets: async (paths) => (await import('./content/near-sets.ts')).openNearSets(paths) }, options);
+  return runTriageWith({ openSource, findLayout, openSet, openBlockSet: openBlocks, openJournal, createPool: createWorkerPool, openNearSets: async (paths) => (await import('./content/near-sets.ts')).openNearSets(paths), haveNearHashes: (paths) => paths.some(holdsNearHashes) }, options);
 }

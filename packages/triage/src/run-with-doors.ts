@@ -4,6 +4,7 @@ import type { OpenedSource } from '@kerbside/evidence';
 import type { BlockSet, KnownSet } from '@kerbside/match';
 import { Catalogue } from './catalogue.ts';
 import { certifyReads, certifyReport } from './certificate/certify-run.ts';
+import { whyNothingIsDecoded } from './content/why-nothing-is-decoded.ts';
 import { CONTROLS_ABSENT, type ControlResult } from './controls/control-result.ts';
 import { askSets } from './known-sets.ts';
 import type { Journal } from './journal.ts';
@@ -46,7 +47,7 @@ export async function runTriageWith(doors: TriageDoors, options: TriageOptions):
   try {
     for (const path of options.setPaths) openOne(doors, path, options, sets, blockSets);
     refuseTwice(sets);
-    const controls = (await options.controls?.()) ?? CONTROLS_ABSENT;
+    const controls = (await options.controls?.({ whyNothingIsDecoded: whyNotDecoding(doors, options, sets, blockSets) })) ?? CONTROLS_ABSENT;
     if (controls.state !== 'absent') options.onEvent?.({ type: 'controls', controls });
     const outFolder = prepareOutFolder(options.outFolder, options.sourcePath);
     const journalPath = join(outFolder, JOURNAL_NAME);
@@ -67,6 +68,12 @@ export async function runTriageWith(doors: TriageDoors, options: TriageOptions):
     for (const set of blockSets.values()) set.close();
     await opened?.close();
   }
+}
+
+/** Before the device is read, as its answer is for the controls; what the run decodes is decided by the same rule. */
+function whyNotDecoding({ haveNearHashes }: TriageDoors, { profile = 'known', decodesMedia }: TriageOptions, sets: readonly KnownSet[], blockSets: ReadonlyMap<number, BlockSet>): string | null {
+  const paths = sets.filter((_, index) => !blockSets.has(index)).map(({ facts }) => facts.path);
+  return whyNothingIsDecoded({ profile, mayDecode: decodesMedia !== false, hasNearHashes: haveNearHashes?.(paths) === true });
 }
 
 function openOne(doors: TriageDoors, path: string, options: TriageOptions, sets: KnownSet[], blockSets: Map<number, BlockSet>): void {
@@ -143,7 +150,7 @@ async function runOn(options: TriageOptions, doors: TriageDoors, parts: RunParts
   try {
     context.emit({ type: 'source', source: opened.facts, resumed: journal.resumed });
     addHits(context, journal.hits());
-    const outcome = await runStages(context, doors, opened, profile, { passwords: options.passwords ?? [], mayDecode: options.decodesMedia !== false, modelFolder: options.modelFolder ?? null, countsFaces: options.countsFaces === true }, { blockSets: [...parts.blockSets.values()], until: parts.until, seed: options.surveySeed ?? null, manifestKeys: manifest?.codeKeys ?? [], fixedPlan: options.surveyPlan ?? null });
+    const outcome = await runStages(context, doors, opened, profile, { passwords: options.passwords ?? [], mayDecode: options.decodesMedia !== false, mayDecodeVideo: options.decodesVideo !== false, modelFolder: options.modelFolder ?? null, countsFaces: options.countsFaces === true }, { blockSets: [...parts.blockSets.values()], until: parts.until, seed: options.surveySeed ?? null, manifestKeys: manifest?.codeKeys ?? [], fixedPlan: options.surveyPlan ?? null });
     const secondLook = opened.form === 'image' ? lookAgain(context, opened.locator, parts.edges, outcome.survey) : NO_SECOND_LOOK;
     const finishedAt = now();
     const totalMs = Math.round(context.elapsedMs());

@@ -55,6 +55,9 @@ test('controls: passed with figures; failed names each marker', () => {
   const markers = [{ name: 'FAT32, live', expected: 'hit', outcome: 'ok' }, { name: 'look-alike', expected: 'no-hit', outcome: 'ok' }] as const;
   assert.equal(controlWords({ state: 'passed', volumeDigest: '', elapsedMs: 1240, markers }), 'passed (2 markers, 1.2 s)');
   assert.equal(controlWords({ state: 'failed', volumeDigest: '', elapsedMs: 1, markers: [{ ...markers[0], outcome: 'missed' }, { ...markers[1], outcome: 'false-hit' }] }), 'FAILED, instrument not fit: FAT32, live (missed); look-alike (hit falsely)');
+  const notTried = ['smaller copy', 'mirrored copy'].map((name) => ({ name, expected: 'hit', outcome: 'not-tried', reason: 'bwrap is not installed' }) as const);
+  assert.equal(controlWords({ state: 'passed', volumeDigest: '', elapsedMs: 1240, markers: [...markers, ...notTried] }), 'passed (2 markers, 1.2 s); 2 not tried: bwrap is not installed');
+  assert.equal(controlWords({ state: 'failed', volumeDigest: '', elapsedMs: 1, markers: [{ ...markers[0], outcome: 'missed' }, ...notTried] }), 'FAILED, instrument not fit: FAT32, live (missed); 2 not tried: bwrap is not installed');
   assert.equal(controlWords(CONTROLS_ABSENT), 'not run');
 });
 

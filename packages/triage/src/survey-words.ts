@@ -1,4 +1,4 @@
-import type { ControlMarker, ControlResult } from './controls/control-result.ts';
+import { isFailed, type ControlMarker, type ControlResult } from './controls/control-result.ts';
 import { formatCount, formatDuration, formatShare } from './html/figures.ts';
 import { formatProbability, formatShareDown, formatShareUp, formatSizeUp, scatteredSentence, unbrokenSentence } from './promise-figures.ts';
 import type { BlockHit } from './survey/block-hit.ts';
@@ -72,20 +72,31 @@ export function disagreementWords(one: LaneDisagreement): string {
   return `${what} than the file systems account for: at least ${formatShareDown(one.sampledLow)} of the sample, ${formatShareUp(one.accountedShare)} in files.`;
 }
 
-/** `passed (14 markers, 1.2 s)`; a failure names what failed. */
+/** `passed (14 markers, 1.2 s)`, of those tried; what was not tried is told with the reason. A failure names what failed. */
 export function controlWords(controls: ControlResult): string {
   switch (controls.state) {
     case 'absent':
       return 'not run';
     case 'passed':
-      return `passed (${formatCount(controls.markers.length)} markers, ${formatDuration(controls.elapsedMs)})`;
+      return `passed (${formatCount(triedMarkers(controls))} markers, ${formatDuration(controls.elapsedMs)})${notTriedWords(controls)}`;
     case 'failed':
-      return `FAILED, instrument not fit: ${failedMarkers(controls).map((marker) => `${marker.name} (${outcomeWords(marker)})`).join('; ')}`;
+      return `FAILED, instrument not fit: ${failedMarkers(controls).map((marker) => `${marker.name} (${outcomeWords(marker)})`).join('; ')}${notTriedWords(controls)}`;
   }
 }
 
-export function failedMarkers(controls: ControlResult): readonly ControlMarker[] {
-  return controls.markers.filter((marker) => marker.outcome !== 'ok');
+export function failedMarkers(controls: Pick<ControlResult, 'markers'>): readonly ControlMarker[] {
+  return controls.markers.filter(isFailed);
+}
+
+/** How many markers were tried. */
+export function triedMarkers({ markers }: Pick<ControlResult, 'markers'>): number {
+  return markers.filter(({ outcome }) => outcome !== 'not-tried').length;
+}
+
+/** `; 4 not tried: no set of this run has perceptual hashes`; empty where all were. */
+export function notTriedWords({ markers }: Pick<ControlResult, 'markers'>): string {
+  const byReason = Map.groupBy(markers.filter(({ outcome }) => outcome === 'not-tried'), ({ reason }) => reason ?? 'no reason is given');
+  return [...byReason].map(([reason, group]) => `; ${formatCount(group.length)} not tried: ${reason}`).join('');
 }
 
 export function outcomeWords(marker: ControlMarker): string {
@@ -96,6 +107,8 @@ export function outcomeWords(marker: ControlMarker): string {
       return 'missed';
     case 'false-hit':
       return 'hit falsely';
+    case 'not-tried':
+      return 'not tried';
   }
 }
 

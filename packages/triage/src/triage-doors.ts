@@ -14,5 +14,7 @@ export interface TriageDoors {
   readonly openJournal: typeof openJournal;
   /** Near-match indexes of the compiled sets at these paths; absent where no set is a file (in tests). */
   readonly openNearSets?: (paths: readonly string[]) => Promise<NearSets>;
+  /** Whether one of the compiled sets at these paths has a near-match index; absent where no set is a file (in tests). */
+  readonly haveNearHashes?: (paths: readonly string[]) => boolean;
   readonly createPool: (options: WorkerPoolOptions) => WorkerPool;
 }

@@ -30,7 +30,7 @@ export interface TriageOptions {
   /** Leaves a manifest for later sets; needs the signer's whole keys. */
   readonly manifest?: ManifestWish;
   /** Reads the control volume; on failure no device is read. Left out only by callers of the library. */
-  readonly controls?: () => Promise<ControlResult>;
+  readonly controls?: (run: ControlledRun) => Promise<ControlResult>;
   /** Signs the certificate; without it the run leaves none. */
   readonly signer?: UnitKeys;
   /** 32 bytes, hex, from which every place that the survey reads is drawn; drawn and secret without it. */
@@ -43,6 +43,8 @@ export interface TriageOptions {
   readonly passwords?: readonly string[];
   /** False leaves pictures and video undecoded whatever the profile says; archives are opened all the same. */
   readonly decodesMedia?: boolean;
+  /** False leaves video undecoded where pictures are decoded. */
+  readonly decodesVideo?: boolean;
   /** What the search knows beside the exhibit: cameras, premises; for the ranking. */
   readonly searchContext?: SearchContext;
   /** Folder of a force's own model, which scores pictures for the ranking. */
@@ -61,6 +63,12 @@ export interface TriageOptions {
   readonly workers?: number;
   /** Why a writable block device may be read all the same: a hardware write blocker, in words. Goes into the report. */
   readonly declaredWriteBlocker?: string;
+}
+
+/** What the controls are told of the run that they come before. */
+export interface ControlledRun {
+  /** Why the run decodes no picture, in words; null where it does. */
+  readonly whyNothingIsDecoded: string | null;
 }
 
 export interface RunResult {

@@ -15,6 +15,16 @@ const EXACT_SET: ControlSetMaker = {
   },
 };
 
+/** The picture of which altered copies are on the volume, by what it looks like. */
+export const CONTROL_NEAR_SET: ControlSetMaker = {
+  name: 'Control looks',
+  fileName: `control-near-${SET_FORMAT_VERSION}.kset`,
+  answers: ['near'],
+  async build(folder, out) {
+    await buildSet({ out, inputs: [join(folder, CONTROL_NAMES.nearList)], meaning: 'alert', name: CONTROL_NEAR_SET.name, importedBy: 'controls', createdAt: CONTROL_SETS_MADE_AT });
+  },
+};
+
 /** What makes the control files: the corpus, and the builders of sets. */
 export function controlMakers(furtherSets: readonly ControlSetMaker[] = []): ControlMakers {
   return {
@@ -22,7 +32,7 @@ export function controlMakers(furtherSets: readonly ControlSetMaker[] = []): Con
     volumeName: CONTROL_NAMES.volume,
     specimensName: CONTROL_NAMES.specimens,
     makeFiles: (folder) => void writeControlFiles(folder),
-    sets: [EXACT_SET, ...furtherSets],
+    sets: [EXACT_SET, CONTROL_NEAR_SET, ...furtherSets],
   };
 }
 
@@ -30,7 +40,7 @@ export function controlMakers(furtherSets: readonly ControlSetMaker[] = []): Con
  * The control volume and its sets, made on first use (about two seconds) in the home folder of Kerbside.
  *
  * @param home `$KERBSIDE_HOME`
- * @param furtherSets makers beside the exact set: the block set of the folder `CONTROL_NAMES.markers`, under `controlKeys()`
+ * @param furtherSets makers beside the exact set and that of looks: the block set of the folder `CONTROL_NAMES.markers`, under `controlKeys()`
  * @throws RefusedError `controls-not-writable`, `control-volume-altered`
  */
 export function prepareControls(home: string, furtherSets: readonly ControlSetMaker[] = []): Promise<PreparedControls> {

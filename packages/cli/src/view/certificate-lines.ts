@@ -1,4 +1,4 @@
-import { formatCount, formatUtc, meterSentences, TOOL_VERSION, VERDICT_WORDS, type Certificate, type NeighbourState, type VerifiedFiles } from '@kerbside/triage';
+import { formatCount, formatUtc, meterSentences, notTriedWords, TOOL_VERSION, triedMarkers, VERDICT_WORDS, type Certificate, type NeighbourState, type VerifiedFiles } from '@kerbside/triage';
 
 /** `own`: by this machine's own keys. `unknown`: no keys were given to compare with. */
 export type SignerStanding = 'altered' | 'trusted' | 'not-trusted' | 'own' | 'unknown';
@@ -65,7 +65,7 @@ function statedLines(certificate: Certificate, thisBuild: string): string[] {
     `Not read    ${formatCount(gaps.unreadableBytes)} bytes unreadable, ${formatCount(gaps.encryptedVolumes.length)} locked volumes, ${formatCount(gaps.items.gated)} items of a length no set holds, ${formatCount(gaps.items.problems)} with problems`,
     ...meterSentences(result.meter).map((sentence, index) => `${index === 0 ? 'Meter       ' : '            '}${sentence}`),
     `Hits        ${formatCount(result.hits.count)} of items, ${formatCount(result.blockHits.count)} of blocks`,
-    `Controls    ${controls.state}${controls.markers.length === 0 ? '' : `, ${formatCount(controls.markers.length)} markers`}`,
+    `Controls    ${controls.state}${controls.markers.length === 0 ? '' : `, ${formatCount(triedMarkers(controls))} markers${notTriedWords(controls)}`}`,
   ];
   return lines;
 }

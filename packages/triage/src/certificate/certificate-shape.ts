@@ -100,7 +100,7 @@ const CERTIFICATE = record({
     state: oneOf('absent', 'passed', 'failed'),
     volumeDigest: digestOrEmpty,
     elapsedMs: finite,
-    markers: list(record({ name: text, expected: oneOf('hit', 'no-hit'), outcome: oneOf('ok', 'missed', 'false-hit') })),
+    markers: list(record({ name: text, expected: oneOf('hit', 'no-hit'), outcome: oneOf('ok', 'missed', 'false-hit', 'not-tried'), reason: orAbsent(text) })),
   }),
   result: record({
     verdict: VERDICT,

@@ -1,3 +1,4 @@
+import { isFit } from '../controls/control-result.ts';
 import { countsAddUp } from '../coverage.ts';
 import { TOOL_VERSION } from '../tool-version.ts';
 import { computeVerdict, type VerdictInput } from '../verdict.ts';
@@ -31,9 +32,9 @@ export function checkCertificate(body: CertificateBody): Finding[] {
   add(meter.filesChecked <= meter.filesTotal, 'meter-files', 'The meter states more files checked than there are.');
   add(countsAddUp(body.gaps.items), 'items-counts', 'The counts of items do not add up.');
   add(rangesAddUp(body), 'unreadable-ranges', 'The unreadable ranges do not make up the bytes stated, overlap, or lie outside the source.');
-  const markersRight = body.controls.markers.length > 0 && body.controls.markers.every(({ outcome }) => outcome === 'ok');
+  const markersRight = isFit(body.controls.markers);
   add(body.controls.state !== 'passed' || markersRight, 'controls-state', 'The controls are said to have passed and a marker failed, or there is none.');
-  add(body.controls.state !== 'failed' || !markersRight, 'controls-state', 'The controls are said to have failed and every marker is right.');
+  add(body.controls.state !== 'failed' || !markersRight, 'controls-state', 'The controls are said to have failed and every marker that was tried is right.');
   add(hits.counts.reduce((sum, { count }) => sum + count, 0) === hits.count, 'hits-counts', 'The counts of hits do not add up.');
   const basis = body.verdictInput;
   const agrees = JSON.stringify(basis.items) === JSON.stringify(body.gaps.items) && basis.unreadableBytes === body.gaps.unreadableBytes && basis.sets <= body.sets.length && basis.controls.state === body.controls.state;

@@ -7,7 +7,6 @@ import type { SetKey } from '@kerbside/match';
 import { CERTIFICATE_NAME, READS_NAME } from '../out-folder.ts';
 import { PROFILES } from '../profile.ts';
 import { runTriage } from '../run-triage.ts';
-import type { ControlResult } from '../controls/control-result.ts';
 import type { SurveyTarget } from '../survey/parse-until.ts';
 import type { TriageOptions } from '../triage-options.ts';
 import { TOOL_VERSION } from '../tool-version.ts';
@@ -19,9 +18,8 @@ import { replayedReads, replayNotPossible, statedSurveyPlan } from './replayed-p
 import { rangesOfLeaf } from './run-stages-of.ts';
 
 /** What a replay is given beside certificate and source. */
-export interface ReplayRequest extends Pick<TriageOptions, 'setPaths' | 'setKeys' | 'declaredWriteBlocker' | 'signal' | 'onEvent'> {
+export interface ReplayRequest extends Pick<TriageOptions, 'setPaths' | 'setKeys' | 'declaredWriteBlocker' | 'signal' | 'onEvent' | 'controls'> {
   readonly setKeys: readonly SetKey[];
-  readonly controls?: () => Promise<ControlResult>;
 }
 
 /**

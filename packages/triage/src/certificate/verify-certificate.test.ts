@@ -132,6 +132,9 @@ test('figures that do not add up are found though the signature is right', () =>
   assert.ok(codes({ gaps: { ...gaps, items: { ...gaps.items, read: 7 } } }).includes('items-counts'));
   assert.deepEqual(codes({ controls: { ...controls, markers: [{ name: 'a', expected: 'hit', outcome: 'missed' }] } }), ['controls-state']);
   assert.deepEqual(codes({ controls: { ...controls, markers: [] } }), ['controls-state']);
+  const notTried = { name: 'b', expected: 'hit', outcome: 'not-tried', reason: 'no sandbox' } as const;
+  assert.deepEqual(codes({ controls: { ...controls, markers: [...controls.markers, notTried] } }), [], 'what was not tried is no fault');
+  assert.deepEqual(codes({ controls: { ...controls, markers: [notTried] } }), ['controls-state'], 'and no proof');
   assert.ok(codes({ verdictInput: { ...verdictInput, unreadableBytes: 1 } }).includes('verdict-basis'));
 });
 

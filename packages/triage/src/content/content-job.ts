@@ -19,8 +19,9 @@ export interface ContentSetup {
   /** Digests wanted of a member, by its length in bytes, one byte each; longer ones get `largeMask`. */
   readonly sizeMasks: SharedArrayBuffer;
   readonly largeMask: number;
-  /** Whether pictures and video are decoded; archives are opened either way. */
+  /** Whether pictures are decoded, and video; archives are opened either way. */
   readonly decodesMedia: boolean;
+  readonly decodesVideo: boolean;
   /** The near-match index of the sets; null where none has one. */
   readonly nearIndex: SharedNearIndex | null;
   /** Greatest distance of a near-match, bits. */

@@ -50,7 +50,7 @@ export async function runContentLane(context: RunContext, lane: ContentLane): Pr
     Object.assign(stage, { items: plan.ordinals.length, finished: done.size === plan.batchCount });
     return stage.finished;
   }
-  const pool = createContentPool({ ...lane, setup: lane.makeSetup() });
+  const pool = createContentPool({ ...lane, workers: Math.min(lane.workers, remaining.length), setup: lane.makeSetup() });
   const stop = (): void => pool.stop();
   context.signal.addEventListener('abort', stop);
   if (context.signal.aborted) stop();

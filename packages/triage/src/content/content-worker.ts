@@ -22,6 +22,7 @@ function main(): void {
   const options: ExamineOptions = {
     tools,
     decodesMedia: setup.decodesMedia,
+    decodesVideo: setup.decodesVideo,
     maskOf: (sizeBytes) => (sizeBytes < SIZE_TABLE_BYTES ? masks[sizeBytes]! : setup.largeMask),
     isStopped: () => Atomics.load(stopWord, 0) !== 0,
   };

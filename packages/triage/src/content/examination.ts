@@ -8,7 +8,9 @@ import type { MediaFacts } from './media-facts.ts';
 /** What the lane does with one item; asked again and again while it looks, for what is inside too. */
 export interface Examination {
   readonly tools: ContentTools;
+  /** Pictures; and video. */
   readonly decodesMedia: boolean;
+  readonly decodesVideo: boolean;
   readonly counts: CountsInHand;
   readonly members: MemberDigests[];
   readonly media: MediaFacts[];

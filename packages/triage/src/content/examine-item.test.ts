@@ -88,7 +88,7 @@ const tools: ContentTools = {
   close: async () => undefined,
 };
 
-const options = (change: Partial<ExamineOptions> = {}): ExamineOptions => ({ tools, decodesMedia: true, maskOf: (sizeBytes) => (sizeBytes === 5 ? 0 : DIGEST_BIT.sha1), isStopped: () => false, ...change });
+const options = (change: Partial<ExamineOptions> = {}): ExamineOptions => ({ tools, decodesMedia: true, decodesVideo: true, maskOf: (sizeBytes) => (sizeBytes === 5 ? 0 : DIGEST_BIT.sha1), isStopped: () => false, ...change });
 
 const look = (bytes: Uint8Array, change: Partial<ExamineOptions> = {}): ReturnType<typeof examineItem> => examineItem(7, () => new MemorySource(bytes), options(change));
 
@@ -146,7 +146,7 @@ test('a member stored in place is read where it lies', async () => {
 });
 
 test('without a wish for media, pictures are counted and not decoded', async () => {
-  const unit = await look(box({ name: 'p', content: 'PIC broken' }, { name: 'v', content: 'MOV' }), { decodesMedia: false });
+  const unit = await look(box({ name: 'p', content: 'PIC broken' }, { name: 'v', content: 'MOV' }), { decodesMedia: false, decodesVideo: false });
   assert.deepEqual([unit.counts.pictures.notAsked, unit.counts.videos.notAsked, unit.problems.length], [1, 1, 0]);
   assert.ok(contentAddsUp(unit.counts));
 });

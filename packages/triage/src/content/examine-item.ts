@@ -23,6 +23,7 @@ export interface ItemByName {
 export interface ExamineOptions {
   readonly tools: ContentTools;
   readonly decodesMedia: boolean;
+  readonly decodesVideo: boolean;
   maskOf(sizeBytes: number): number;
   isStopped(): boolean;
 }
@@ -42,6 +43,7 @@ export async function examineItem(entry: number, open: () => RandomAccessSource,
     examineMembers: (...what) => examineContainer(examination, ...what),
     tools: options.tools,
     decodesMedia: options.decodesMedia,
+    decodesVideo: options.decodesVideo,
     maskOf: (sizeBytes) => options.maskOf(sizeBytes),
     checkStop() {
       if (options.isStopped()) throw new Stopped();

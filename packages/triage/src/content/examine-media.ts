@@ -36,7 +36,7 @@ export async function examinePicture(examination: Examination, content: Content,
 export async function examineVideo(examination: Examination, content: Content, member: string): Promise<void> {
   const { videos } = examination.counts;
   videos.seen += 1;
-  if (!examination.decodesMedia) {
+  if (!examination.decodesVideo) {
     videos.notAsked += 1;
     return;
   }

@@ -46,8 +46,8 @@ export async function examineStreamedMember(examination: Examination, member: Me
 }
 
 /** A picture that nobody asked to decode is only counted. */
-function isWanted({ decodesMedia }: Examination, kind: string): boolean {
-  return decodesMedia || !(kind.startsWith('picture/') || kind.startsWith('video/'));
+function isWanted({ decodesMedia, decodesVideo }: Examination, kind: string): boolean {
+  return kind.startsWith('picture/') ? decodesMedia : kind.startsWith('video/') ? decodesVideo : true;
 }
 
 const NO_BYTES = new Uint8Array(0);

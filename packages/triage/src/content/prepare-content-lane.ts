@@ -4,6 +4,7 @@ import type { Profile } from '../profile.ts';
 import { SIZE_TABLE_BYTES } from './content-job.ts';
 import type { ContentLane } from './content-stage.ts';
 import type { NearSets } from './near-rows.ts';
+import { whyNothingIsDecoded } from './why-nothing-is-decoded.ts';
 
 /** A thread holds a picture and what it decodes to; more than two would break the promise of 512 MB. */
 const CONTENT_WORKERS = 2;
@@ -18,16 +19,17 @@ export interface ContentLaneInput {
   readonly near: NearSets;
   readonly passwords: readonly string[];
   readonly mayDecode: boolean;
+  readonly mayDecodeVideo: boolean;
   readonly modelFolder: string | null;
   readonly countsFaces: boolean;
 }
 
 /** What the lane of a run needs: which items, which digests of a member of which length, and the near-match indexes. */
-export function prepareContentLane({ locator, profile, questions, near, passwords, mayDecode, modelFolder, countsFaces }: ContentLaneInput): ContentLane {
-  const decodesMedia = mayDecode && (profile === 'everything' || near.index !== null);
+export function prepareContentLane({ locator, profile, questions, near, passwords, mayDecode, mayDecodeVideo, modelFolder, countsFaces }: ContentLaneInput): ContentLane {
+  const decodesMedia = whyNothingIsDecoded({ profile, mayDecode, hasNearHashes: near.index !== null }) === null;
   return {
     locator,
-    makeSetup: () => ({ sizeMasks: sizeMasksOf(questions), largeMask: questions.fullMask, decodesMedia, nearIndex: near.index, radius: NEAR_RADIUS_BITS, passwords, modelFolder, countsFaces }),
+    makeSetup: () => ({ sizeMasks: sizeMasksOf(questions), largeMask: questions.fullMask, decodesMedia, decodesVideo: decodesMedia && mayDecodeVideo, nearIndex: near.index, radius: NEAR_RADIUS_BITS, passwords, modelFolder, countsFaces }),
     nearRows: near,
     lookInto: profile === 'everything' ? 'all' : decodesMedia ? 'media-by-name' : 'containers-by-name',
     workers: CONTENT_WORKERS,

@@ -12,8 +12,23 @@ export interface ControlResult {
 export interface ControlMarker {
   readonly name: string;
   readonly expected: 'hit' | 'no-hit';
-  /** `ok`, `missed` (should be a hit and was none) or `false-hit`. */
-  readonly outcome: 'ok' | 'missed' | 'false-hit';
+  /**
+   * `ok`; `missed`: should be a hit and was none, or could not be compared; `false-hit`; `not-tried`: what it needs is
+   * not there or has no part in the run, so that nothing is said of it.
+   */
+  readonly outcome: 'ok' | 'missed' | 'false-hit' | 'not-tried';
+  /** Why it was not tried; absent for any other outcome. */
+  readonly reason?: string;
+}
+
+/** What makes an instrument unfit. A marker that was not tried is no fault, and no proof of anything. */
+export function isFailed({ outcome }: Pick<ControlMarker, 'outcome'>): boolean {
+  return outcome === 'missed' || outcome === 'false-hit';
+}
+
+/** One marker right at the least, and none that failed. */
+export function isFit(markers: readonly Pick<ControlMarker, 'outcome'>[]): boolean {
+  return markers.some(({ outcome }) => outcome === 'ok') && !markers.some(isFailed);
 }
 
 /** The result of a run whose caller left the controls out. */

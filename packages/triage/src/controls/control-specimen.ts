@@ -1,7 +1,7 @@
 import type { ByteRange } from '@kerbside/bytes';
 
-/** Lane that has to find a marker, or that would be deceived by a look-alike. */
-export type ControlLane = 'file' | 'survey' | 'carving' | 'content';
+/** Lane that has to find a marker, or that would be deceived by a look-alike. `near` is the part of the content lane that decodes pictures. */
+export type ControlLane = 'file' | 'survey' | 'carving' | 'content' | 'near';
 
 /** One marker that must be found on the control volume, or one look-alike that must not be. */
 export interface ControlSpecimen {

@@ -14,6 +14,6 @@ export async function lookAtControls(home: string, makers: ControlMakers): Promi
 }
 
 /** Scans the control volume and compares: see `run-controls.ts`, which loads when it is called. */
-export async function runControls(controls: PreparedControls, runner: ControlRunner, lanes: ReadonlySet<ControlLane>): Promise<ControlResult> {
-  return (await import('./run-controls.ts')).runControls(controls, runner, lanes);
+export async function runControls(controls: PreparedControls, runner: ControlRunner, lanes: ReadonlySet<ControlLane>, whyNotNear: string | null = null): Promise<ControlResult> {
+  return (await import('./run-controls.ts')).runControls(controls, runner, lanes, whyNotNear);
 }

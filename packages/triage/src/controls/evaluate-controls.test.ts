@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import type { ControlMarker } from './control-result.ts';
 import type { ControlLane } from './control-specimen.ts';
 import { evaluateControls, type ControlFindings } from './evaluate-controls.ts';
-import { ALL_LANES, BLOCKS, blocksOn, CARVED, COMMON, FREE, hitOn, LIST, LIVE, OTHER_FREE, PERFECT, SAME_LENGTH, SPECIMENS, SPLIT } from './test-controls.ts';
+import { ALL_LANES, BLOCKS, blocksOn, CARVED, COMMON, FREE, hitOn, LIST, LIVE, LOOKS, OTHER_FREE, PERFECT, SAME_LENGTH, SPECIMENS, SPLIT } from './test-controls.ts';
 
 function evaluate(change: Partial<ControlFindings>, lanes: ReadonlySet<ControlLane> = ALL_LANES, sets = [LIST, BLOCKS]): ControlMarker[] {
-  return evaluateControls(SPECIMENS, sets, { ...PERFECT, ...change }, lanes);
+  return evaluateControls(SPECIMENS, [...sets, LOOKS], { ...PERFECT, ...change }, lanes);
 }
 
 /** Name and outcome of everything that is not right. */

@@ -1,13 +1,17 @@
 import type { ByteRange } from '@kerbside/bytes';
-import type { ReportHit } from '../report-types.ts';
+import type { NearHit } from '../content/near-hit.ts';
+import type { ReportHit, ReportProblem } from '../report-types.ts';
 import type { BlockHit } from '../survey/block-hit.ts';
 import type { ControlMarker } from './control-result.ts';
 import type { ControlLane, ControlSet, ControlSpecimen } from './control-specimen.ts';
+import { falseNearHits, nearMarkerOf } from './evaluate-near.ts';
 
 /** What a run over the control volume reported; every report is one. */
 export interface ControlFindings {
   readonly hits: readonly Pick<ReportHit, 'path' | 'offset' | 'state' | 'set' | 'meaning' | 'strength' | 'digests'>[];
   readonly blockHits: readonly BlockHit[];
+  readonly nearHits: readonly Pick<NearHit, 'path' | 'set' | 'meaning' | 'setDigest'>[];
+  readonly problems: readonly Pick<ReportProblem, 'code' | 'message' | 'where'>[];
 }
 
 /** Share of each piece of a marker that its known blocks must cover; the rest may be blocks that sets leave out. */
@@ -18,13 +22,14 @@ const MOST_NAMED = 20;
 
 /**
  * Compares what a run reported with what is on the control volume. A marker is found when every set that
- * answers in its lane says so, at its own place. Any hit at all that no marker explains is a false one.
+ * answers in its lane says so, at its own place. Any hit or near-match at all that no marker explains is a false one.
  *
  * @param sets those asked; one that answers in none of the lanes is left out of account
  * @param lanes those that the run has
+ * @param whyNotNear why the markers of the lane `near` were not tried; null where they were
  * @returns one entry a specimen of these lanes, in their order, then false hits elsewhere
  */
-export function evaluateControls(specimens: readonly ControlSpecimen[], sets: readonly ControlSet[], found: ControlFindings, lanes: ReadonlySet<ControlLane>): ControlMarker[] {
+export function evaluateControls(specimens: readonly ControlSpecimen[], sets: readonly ControlSet[], found: ControlFindings, lanes: ReadonlySet<ControlLane>, whyNotNear: string | null = null): ControlMarker[] {
   const deceived = new Set<ControlSpecimen>();
   const strays = new Set<string>();
   const markers = specimens.filter(({ expected }) => expected === 'hit');
@@ -44,11 +49,13 @@ export function evaluateControls(specimens: readonly ControlSpecimen[], sets: re
     const astray = hit.ranges.filter((range) => !isInside(range, known));
     blame(({ ranges }) => astray.some((range) => overlap(range, ranges) > 0), `blocks from byte ${astray[0]!.offset}`);
   }
+  for (const hit of falseNearHits(markers, found)) blame(({ path }) => path === hit.path, `${hit.path}, as a near-match`);
   const listed = specimens.filter((specimen) => lanes.has(specimen.lane) || deceived.has(specimen));
   return [
     ...listed.map((specimen): ControlMarker => {
-      if (specimen.expected === 'no-hit') return { name: specimen.name, expected: 'no-hit', outcome: deceived.has(specimen) ? 'false-hit' : 'ok' };
       const asked = sets.filter(({ answers }) => answers.includes(specimen.lane));
+      if (specimen.lane === 'near' && !deceived.has(specimen)) return nearMarkerOf(specimen, asked, found, whyNotNear);
+      if (specimen.expected === 'no-hit') return { name: specimen.name, expected: 'no-hit', outcome: deceived.has(specimen) ? 'false-hit' : 'ok' };
       const isFound = asked.length > 0 && asked.every((set) => isFoundIn(set, specimen, found));
       return { name: specimen.name, expected: 'hit', outcome: isFound ? 'ok' : 'missed' };
     }),
@@ -69,6 +76,9 @@ function isFoundIn(set: ControlSet, specimen: ControlSpecimen, found: ControlFin
     case 'file':
     case 'content':
       return hits.some((hit) => hit.path === specimen.path);
+    case 'near':
+      // Judged by its near-matches (evaluate-near.ts).
+      return false;
     case 'carving':
       return hits.some((hit) => hit.state === 'carved' && hit.offset === specimen.ranges[0]?.offset && isVolume(specimen, hit.path.split('/', 1)[0]!));
     case 'survey': {

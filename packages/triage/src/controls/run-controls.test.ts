@@ -8,9 +8,11 @@ import { RefusedError } from '@kerbside/bytes';
 import { openSource } from '@kerbside/evidence';
 import { fakeSet, rowOf } from '../test-fakes.ts';
 import { makeDevice, runOnce, testPlace } from '../test-run.ts';
+import type { ControlledRun } from '../triage-options.ts';
+import { CONTROLS_ABSENT, type ControlResult } from './control-result.ts';
 import type { ControlLane, PreparedControls } from './control-specimen.ts';
 import { runControls, type ControlRunner } from './run-controls.ts';
-import { ALL_LANES, BLOCKS, hitOn, LIST, LIVE, PERFECT, SPECIMENS } from './test-controls.ts';
+import { ALL_LANES, BLOCKS, COPY, hitOn, LIST, LIVE, LOOKS, LOOKS_ALIKE, NOTHING, PERFECT, SPECIMENS } from './test-controls.ts';
 
 function prepared(context: TestContext): PreparedControls {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-controls-test-'));
@@ -18,7 +20,7 @@ function prepared(context: TestContext): PreparedControls {
   const imagePath = join(folder, 'volume.img');
   writeFileSync(imagePath, 'a small disk');
   const volumeDigest = hash('sha256', 'a small disk');
-  return { folder, imagePath, volumeDigest, specimens: SPECIMENS, sets: [LIST, BLOCKS], seals: new Map([[imagePath, volumeDigest]]) };
+  return { folder, imagePath, volumeDigest, specimens: SPECIMENS, sets: [LIST, LOOKS, BLOCKS], seals: new Map([[imagePath, volumeDigest]]) };
 }
 
 const isAltered = (error: unknown): boolean => error instanceof RefusedError && error.code === 'control-volume-altered';
@@ -29,8 +31,8 @@ describe('runControls', () => {
     let folder = '';
     const result = await runControls(
       controls,
-      async ({ sourcePath, setPaths, outFolder }) => {
-        assert.deepEqual([sourcePath, setPaths], [controls.imagePath, [LIST.path, BLOCKS.path]]);
+      async ({ sourcePath, setPaths, outFolder, decodesPictures }) => {
+        assert.deepEqual([sourcePath, setPaths, decodesPictures], [controls.imagePath, [LIST.path, LOOKS.path, BLOCKS.path], true]);
         folder = outFolder;
         mkdirSync(outFolder);
         return PERFECT;
@@ -55,12 +57,29 @@ describe('runControls', () => {
     const asked: (readonly string[])[] = [];
     const runner: ControlRunner = async ({ setPaths }) => {
       asked.push(setPaths);
-      return { hits: [hitOn(LIVE)], blockHits: [] };
+      return { ...NOTHING, hits: [hitOn(LIVE)] };
     };
     assert.equal((await runControls(controls, runner, new Set<ControlLane>(['file']))).state, 'passed');
     assert.deepEqual(asked, [[LIST.path]]);
-    const { state, markers } = await runControls({ ...controls, specimens: [] }, async () => ({ hits: [], blockHits: [] }), ALL_LANES);
+    const { state, markers } = await runControls({ ...controls, specimens: [] }, async () => NOTHING, ALL_LANES);
     assert.deepEqual([state, markers], ['failed', []]);
+  });
+
+  it('decodes nothing where the run after it does not, says so of the markers, and passes by the others', async (context) => {
+    const controls = prepared(context);
+    const runner: ControlRunner = async ({ setPaths, decodesPictures }) => {
+      assert.deepEqual([setPaths, decodesPictures], [[LIST.path, BLOCKS.path], false]);
+      return { ...PERFECT, nearHits: [] };
+    };
+    const result = await runControls(controls, runner, ALL_LANES, 'no set of this run has perceptual hashes');
+    assert.equal(result.state, 'passed');
+    const reason = 'no set of this run has perceptual hashes';
+    assert.deepEqual(result.markers.filter(({ outcome }) => outcome !== 'ok'), [
+      { name: COPY.name, expected: 'hit', outcome: 'not-tried', reason },
+      { name: LOOKS_ALIKE.name, expected: 'no-hit', outcome: 'not-tried', reason },
+    ]);
+    const onlyNear = { ...controls, specimens: [COPY, LOOKS_ALIKE] };
+    assert.equal((await runControls(onlyNear, async () => NOTHING, ALL_LANES, reason)).state, 'failed', 'nothing was tried at all');
   });
 
   it('refuses an altered volume before anything runs, and leaves no folder when the run breaks off', async (context) => {
@@ -106,6 +125,21 @@ describe('a run with controls', () => {
     assert.ok(report.reasons.some(({ code, message }) => code === 'controls-failed' && message.includes(LIVE.name)), JSON.stringify(report.reasons));
     assert.deepEqual(report.controls.markers.filter(({ outcome }) => outcome !== 'ok'), [{ name: LIVE.name, expected: 'hit', outcome: 'missed' }]);
     assert.ok(existsSync(join(place.outFolder, 'report.html')) && !existsSync(join(place.outFolder, 'run.sqlite')));
+  });
+
+  it('is told before whether the run decodes pictures, and why not', async (context) => {
+    const device = makeDevice([1000]);
+    const place = testPlace(context, device.bytes);
+    const setup = { items: device.items, sets: [fakeSet('list', 'alert', [rowOf(device.contents[0]!, ['sha1'])])] };
+    const told: (string | null)[] = [];
+    const asked: (readonly string[])[] = [];
+    for (const [number, options] of ([{}, { profile: 'everything' }, { profile: 'screen' }, { profile: 'everything', decodesMedia: false }] as const).entries()) {
+      const controls = async ({ whyNothingIsDecoded }: ControlledRun): Promise<ControlResult> => (told.push(whyNothingIsDecoded), { ...CONTROLS_ABSENT, state: 'failed' });
+      await runOnce({ ...place, outFolder: join(place.folder, String(number)) }, setup, { ...options, controls }, { haveNearHashes: (paths) => (asked.push(paths), false) });
+    }
+    assert.deepEqual(told.map((why) => why !== null), [true, false, true, true]);
+    assert.match(told[0]!, /no set of this run has perceptual hashes/);
+    assert.deepEqual(asked[0], ['list']);
   });
 
   it('opens no device when the control files were altered', async (context) => {
