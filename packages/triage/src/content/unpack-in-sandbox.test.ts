@@ -14,7 +14,7 @@ const isMissing = ['bsdtar', 'bwrap', 'prlimit'].find((program) => spawnSync('wh
 if (isMissing !== undefined && process.env['KERBSIDE_REQUIRE_TOOLS'] === '1') throw new Error(`missing: ${isMissing}`);
 const skip = isMissing === undefined ? false : `${isMissing} not installed`;
 
-const tools = createContentTools({ sizeMasks: new SharedArrayBuffer(8), largeMask: 0, decodesMedia: false, nearIndex: null, radius: 31, passwords: [], modelFolder: null, countsFaces: false });
+const tools = createContentTools({ sizeMasks: new SharedArrayBuffer(8), largeMask: 0, decodesMedia: false, decodesVideo: false, nearIndex: null, radius: 31, passwords: [], modelFolder: null, countsFaces: false });
 after(() => tools.close());
 
 const TEXT = Buffer.from(`${'The keeper saves a penalty in extra time. '.repeat(40)}Final score two to one.\n`);
@@ -23,7 +23,7 @@ const PPMD = Buffer.from('070054163b8b5d0f78a7a4fb4a1f54bf4f16a57ee776011db3c914
 const ppmdZip = (packed: Buffer = PPMD): Buffer => writeZip([{ name: 'a.txt', content: Buffer.from('plain'), method: 0 }, { name: 'p.txt', content: TEXT, method: 98, packed }]);
 
 type Unit = Awaited<ReturnType<typeof examineItem>>;
-const look = (bytes: Buffer): Promise<Unit> => examineItem(0, () => new MemorySource(bytes), { tools, decodesMedia: false, maskOf: () => DIGEST_BIT.sha1, isStopped: () => false });
+const look = (bytes: Buffer): Promise<Unit> => examineItem(0, () => new MemorySource(bytes), { tools, decodesMedia: false, decodesVideo: false, maskOf: () => DIGEST_BIT.sha1, isStopped: () => false });
 const sha1 = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('hex');
 const found = ({ members }: Unit): Map<string, string> => new Map(members.map(({ member, digests }) => [member, Buffer.from(digests).toString('hex')]));
 const codes = ({ problems }: Unit): string[] => problems.map(({ code }) => code);
