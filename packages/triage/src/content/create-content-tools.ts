@@ -109,7 +109,7 @@ function captureText(captured: CaptureTime | null): string | null {
 async function* openBackupWithPasswords(folder: (names: readonly string[]) => RandomAccessSource | null, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
   for (const [tried, password] of [...passwords, null].entries()) {
     let isWrong = false;
-    for (const event of readBackup(folder, { password })) {
+    for await (const event of readBackup(folder, { password })) {
       isWrong = event.type === 'problem' && event.problem.code === 'backup-password-wrong';
       if (isWrong && tried < passwords.length - 1) break;
       yield event;
