@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { NO_RANGES, type RandomAccessSource } from '@kerbside/bytes';
-import { ContainerBudget, readZip } from '@kerbside/evidence';
+import { ContainerBudget } from '@kerbside/evidence';
 import yauzl from 'yauzl';
+import { readZip } from '../packages/evidence/src/containers/zip/read-zip.ts';
 
 const [, , who, task, path] = process.argv;
 const seen = createHash('sha1');

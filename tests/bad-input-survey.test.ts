@@ -9,7 +9,8 @@ import test, { after } from 'node:test';
 import { createImageFile, makeRandom, writeFatVolume } from '@kerbside/corpus';
 import { ensureUnitKeys, rawPublicKey } from '@kerbside/ledger';
 import { buildBlockSet } from '@kerbside/match';
-import { kerbside, KERBSIDE_HOME, makeFolder, readReport, type Finished } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { KERBSIDE_HOME, makeFolder, readReport, type Finished } from './support/run-kerbside.ts';
 import { bytesOf, makeBlockSet } from './support/survey-device.ts';
 
 const folder = makeFolder();

@@ -8,8 +8,10 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { createImageFile, generatedBytes, makeRandom, readFileChunks, writeE01, writeFatVolume, type CorpusFile } from '@kerbside/corpus';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
 import { compileSet, makeDevice } from './support/make-device.ts';
-import { digestFile, kerbside, KERBSIDE, makeFolder, readReport, type Finished } from './support/run-kerbside.ts';
+import { digestFile, KERBSIDE, makeFolder, readReport, type Finished } from './support/run-kerbside.ts';
+import { giveControls } from './support/shared-controls.ts';
 import { withoutTimes } from './support/without-times.ts';
 
 const folder = makeFolder();
@@ -250,12 +252,14 @@ test('without the permissions: the source, the set, the out folder', { skip: isR
   copyFileSync(cardPath, join(shut, 'shut.img'));
   copyFileSync(strangers, join(shut, 'shut.kset'));
   const asNobody = (argv: readonly string[]): Finished => {
+    if (isRoot) spawnSync('chown', ['-R', '65534', at('open')]);
     const [command, words] = isRoot ? ['setpriv', ['--reuid=65534', '--clear-groups', KERBSIDE, ...argv]] : [KERBSIDE, [...argv]];
-    const run = spawnSync(command, words, { encoding: 'utf8', env: { ...process.env, NODE_COMPILE_CACHE: '', KERBSIDE_HOME: at('open', 'home') } });
+    const run = spawnSync(command, words, { encoding: 'utf8', env: { ...process.env, NODE_COMPILE_CACHE: at('open', 'compiled'), KERBSIDE_HOME: at('open', 'home') } });
     return { status: run.status, signal: run.signal, stdout: run.stdout, stderr: run.stderr };
   };
   const open = at('open');
-  mkdirSync(open);
+  mkdirSync(at('open', 'home'), { recursive: true, mode: 0o700 });
+  giveControls(at('open', 'home'));
   chmodSync(open, 0o777);
   chmodSync(folder.path, 0o755);
   chmodSync(strangers, 0o644);

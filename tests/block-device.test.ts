@@ -9,7 +9,8 @@ import { basename, join } from 'node:path';
 import test, { after } from 'node:test';
 import type { Report } from '@kerbside/triage';
 import { compileSet, makeDevice } from './support/make-device.ts';
-import { digestFile, kerbside, listSource, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, listSource, makeFolder, readReport } from './support/run-kerbside.ts';
 
 const folder = makeFolder();
 const attached: string[] = [];

@@ -7,7 +7,8 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { canonicalJson, readKeyFile, signCanonical, type JsonObject } from '@kerbside/ledger';
-import { kerbside, makeFolder, type Finished } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { makeFolder, type Finished } from './support/run-kerbside.ts';
 
 const folder = makeFolder();
 after(() => folder[Symbol.dispose]());

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { makeRandom, readFileChunks, writeDisk, writeE01, writeFatVolume, writeNtfsVolume, type CorpusFile } from '@kerbside/corpus';
 import type { Report } from '@kerbside/triage';
-import { digestFile, kerbside, KERBSIDE, makeFolder, readReport, type Finished } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, KERBSIDE, makeFolder, readReport, type Finished } from './support/run-kerbside.ts';
 import { bytesOf, makeBlockSet } from './support/survey-device.ts';
 
 const folder = makeFolder();

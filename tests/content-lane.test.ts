@@ -11,7 +11,8 @@ import { gzipSync } from 'node:zlib';
 import { createMemoryImage, makeExif, makePhotograph, putExifIntoJpeg, writeFatVolume, writeMbox, writeMessage, writePhoneBackup, writeTar, writeZip, type CorpusFile } from '@kerbside/corpus';
 import type { Report } from '@kerbside/triage';
 import sharp from 'sharp';
-import { digestFile, KERBSIDE, kerbside, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, KERBSIDE, makeFolder, readReport } from './support/run-kerbside.ts';
 import { assertSameReport, FIXED_SEED } from './support/without-times.ts';
 
 const MIB = 1024 * 1024;

@@ -9,7 +9,8 @@ import { copyFileSync, closeSync, constants, openSync, readFileSync, readSync, w
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { createImageFile, makePicture, writeExtVolume, writeFatVolume, writeNtfsVolume, type CorpusFile } from '@kerbside/corpus';
-import { digestFile, kerbside, listSource, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, listSource, makeFolder, readReport } from './support/run-kerbside.ts';
 
 const folder = makeFolder();
 after(() => folder[Symbol.dispose]());
@@ -100,7 +101,7 @@ test('make a set that knows none of the pictures', () => {
 
 for (const [kind, path] of Object.entries(intact)) {
   test(`intact ${kind}: 600 pictures, no problem`, () => {
-    const listing = listSource(path, 'sha1');
+    const listing = listSource(path, 'sha1', kerbside);
     assert.deepEqual(picturesOf(listing.items), expected);
     assert.deepEqual(listing.problems, []);
   });
@@ -114,7 +115,7 @@ for (const [name, { kind, injure }] of Object.entries(INJURIES)) {
     assert.notEqual(digestFile(path), digestFile(intact[kind]), 'the injury changed nothing');
     const before = digestFile(path);
 
-    const listing = listSource(path, 'sha1');
+    const listing = listSource(path, 'sha1', kerbside);
     assert.deepEqual(picturesOf(listing.items), expected);
     assert.ok(listing.problems.length > 0, 'the damage is not told');
 

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { makeRandom } from '@kerbside/corpus';
 import { compileSet, makeDevice } from './support/make-device.ts';
-import { digestFile, kerbside, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, makeFolder, readReport } from './support/run-kerbside.ts';
 import { FIXED_SEED, withoutTimes } from './support/without-times.ts';
 
 const folder = makeFolder();

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { createMemoryImage, generatedBytes, readFileChunks, writeE01, writeExfatVolume, writeExtVolume, writeFatVolume, writeNtfsVolume, type CorpusFile } from '@kerbside/corpus';
 import { compileSet } from './support/make-device.ts';
-import { digestFile, kerbside, listSource, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, makeFolder, parseListing, readReport } from './support/run-kerbside.ts';
 
 const folder = makeFolder();
 after(() => folder[Symbol.dispose]());
@@ -91,7 +92,7 @@ function examine(name: string, path: string, more: readonly string[] = []): Retu
   }
   for (const text of [asJson.stdout, jsonList.stdout]) for (const line of text.trimEnd().split('\n')) JSON.parse(line);
   // A person's lines: one an item or problem, and the summary.
-  const listing = listSource(path, 'sha1');
+  const listing = parseListing(jsonList.stdout);
   assert.ok(plainList.stdout.split('\n').length <= listing.items.length + listing.problems.length + 12, `${name}: a name broke a line of the listing`);
   assert.doesNotMatch(html, /<img|<script|onerror=alert\(1\)>|"onload="/, `${name}: markup from a name`);
   const report = readReport(out);

@@ -8,7 +8,8 @@ import test, { after } from 'node:test';
 import { makePhotograph } from '@kerbside/corpus';
 import { hashRaster, hashToText, ORIENTATIONS } from '@kerbside/decode';
 import sharp from 'sharp';
-import { kerbside, makeFolder } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { makeFolder } from './support/run-kerbside.ts';
 
 const [WIDTH, HEIGHT] = [900, 600] as const;
 const folder = makeFolder();

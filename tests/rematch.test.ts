@@ -7,7 +7,8 @@ import { test, type TestContext } from 'node:test';
 import { buildSet } from '@kerbside/match';
 import { ensureUnitKeys, exportSetKey, makeUnitKeys, writeKeyFile, type UnitKeys } from '@kerbside/ledger';
 import { loadRetroHunt, type ManifestItem } from '@kerbside/triage';
-import { kerbside, type Finished } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import type { Finished } from './support/run-kerbside.ts';
 
 const { createManifestWriter, DESTRUCTION_LOG_NAME } = await loadRetroHunt();
 

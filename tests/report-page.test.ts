@@ -10,7 +10,8 @@ import { createImageFile, makePicture, writeFatVolume } from '@kerbside/corpus';
 import { buildSet } from '@kerbside/match';
 import { VERDICT_SHAPES, VERDICT_WORDS, type Report, type Verdict } from '@kerbside/triage';
 import { NO_BROWSER, openPage, startBrowser } from './support/open-page.ts';
-import { kerbside, makeFolder } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { makeFolder } from './support/run-kerbside.ts';
 import { CONTROLS_FAILED, CONTROLS_PASSED, METER, SAMPLE_REPORTS, sampleBlockHit, sampleHit, samplePage, sampleThermometer } from './support/sample-reports.ts';
 
 const folder = makeFolder();

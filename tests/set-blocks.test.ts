@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { contentChunks, generatedBytes } from '@kerbside/corpus';
-import { kerbside, makeFolder, type Finished } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { makeFolder, type Finished } from './support/run-kerbside.ts';
 
 const folder = makeFolder();
 after(() => folder[Symbol.dispose]());

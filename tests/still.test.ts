@@ -8,7 +8,8 @@ import test, { after } from 'node:test';
 import { createImageFile, createMemoryImage, makePicture, writeAndroidBackup, writeFatVolume, writeRar5, writeTar, writeZip } from '@kerbside/corpus';
 import { buildSet } from '@kerbside/match';
 import { readShowings, SHOWINGS_NAME, STILL_STORE_NAME, type Report } from '@kerbside/triage';
-import { kerbside, makeFolder } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { makeFolder } from './support/run-kerbside.ts';
 
 const skip = existsSync('/usr/bin/bwrap') ? false : 'bubblewrap is not installed';
 const folder = makeFolder();

@@ -11,7 +11,8 @@ import test, { after } from 'node:test';
 import { createImageFile, makePicture, makeRandom, readFileChunks, sinkAt, writeDisk, writeE01, writeExfatVolume, writeFatVolume, writeNtfsVolume, writeStoredZip, type CorpusFile, type ImageSink } from '@kerbside/corpus';
 import type { Report, RunEvent } from '@kerbside/triage';
 import { compileSet } from './support/make-device.ts';
-import { digestFile, kerbside, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, makeFolder, readReport } from './support/run-kerbside.ts';
 import { BLOCK_BYTES, bytesOf, makeBlockSet, makeSurveyDevice, type PlantedPiece } from './support/survey-device.ts';
 import { assertSameReport } from './support/without-times.ts';
 

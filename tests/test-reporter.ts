@@ -1,10 +1,14 @@
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 
+/** Reasons that name a tool which is not there. */
+const LACKS_TOOL = /\binstalled\b|\bmissing\b/;
+
 /**
  * Prints one line a test file, each failure and each skip in full, and closes with
  * `N passed, N failed, N skipped`. Short enough to read in CI, and nothing is hidden: a skipped test
- * names its reason.
+ * names its reason. `./kerbside test` installs every tool that a test needs (KERBSIDE_REQUIRE_TOOLS=1), so there a
+ * test skipped for want of one is a failure; what a kernel or a user may not do stays a skip.
  */
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -22,9 +26,19 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
     if (data.nesting === 0) file.durationMs += data.details.duration_ms;
     if (isSuite && event.type === 'test:pass') continue;
     if (data.skip !== undefined && data.skip !== false) {
+      const reason = typeof data.skip === 'string' ? data.skip : 'no reason given';
+      if (process.env['KERBSIDE_REQUIRE_TOOLS'] === '1' && LACKS_TOOL.test(reason)) {
+        file.failed += 1;
+        counts.failed += 1;
+        process.exitCode = 1;
+        const text = `FAILED   ${name}: ${data.name}\n    was skipped: ${reason}\n`;
+        failures.push(text);
+        yield text;
+        continue;
+      }
       file.skipped += 1;
       counts.skipped += 1;
-      yield `skipped  ${name}: ${data.name} (${typeof data.skip === 'string' ? data.skip : 'no reason given'})\n`;
+      yield `skipped  ${name}: ${data.name} (${reason})\n`;
     } else if (event.type === 'test:pass') {
       file.passed += 1;
       counts.passed += 1;

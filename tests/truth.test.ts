@@ -29,7 +29,8 @@ import {
 } from '@kerbside/corpus';
 import type { Report } from '@kerbside/triage';
 import { compileSet, makeDevice } from './support/make-device.ts';
-import { digestFile, kerbside, makeFolder, readReport } from './support/run-kerbside.ts';
+import { kerbsideOften as kerbside } from './support/kerbside-in-thread.ts';
+import { digestFile, makeFolder, readReport } from './support/run-kerbside.ts';
 
 const folder = makeFolder();
 after(() => folder[Symbol.dispose]());

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentChunks, generatedBytes, writeDisk, writeExfatVolume, writeExtVolume, writeFatVolume, writeNtfsVolume, type CorpusFile, type DiskVolume } from '@kerbside/corpus';
-import { kerbside } from './run-kerbside.ts';
+import { kerbsideOften as kerbside } from './kerbside-in-thread.ts';
 
 const MIB = 1024 * 1024;
 

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '@kerbside/triage';
+import { giveControls } from './shared-controls.ts';
 
 /** The root of the checkout. */
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
@@ -23,6 +24,7 @@ const TIMEOUT_MS = 120_000;
  */
 export const KERBSIDE_HOME = mkdtempSync(join(tmpdir(), 'kerbside-test-home-'));
 process.env['KERBSIDE_HOME'] = KERBSIDE_HOME;
+giveControls(KERBSIDE_HOME);
 process.on('exit', () => rmSync(KERBSIDE_HOME, { recursive: true, force: true }));
 
 /** What a finished command left. */
@@ -61,11 +63,16 @@ export interface Listing {
   readonly summary: { readonly complete: boolean; readonly items: Readonly<Record<string, number>>; readonly problems: number };
 }
 
-/** Runs `kerbside list SOURCE --json`, and fails on a line that is not JSON or a listing without its summary. */
-export function listSource(path: string, hash = ''): Listing {
-  const run = kerbside(['list', path, ...(hash === '' ? [] : ['--hash', hash]), '--json']);
+/** Runs `kerbside list SOURCE --json`, as a process of its own or as `start` does, and fails on a line that is not JSON or a listing without its summary. */
+export function listSource(path: string, hash = '', start: typeof kerbside = kerbside): Listing {
+  const run = start(['list', path, ...(hash === '' ? [] : ['--hash', hash]), '--json']);
   if (run.status !== 0) throw new Error(`list ended with ${run.status}: ${run.stderr}`);
-  const lines = run.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { problem?: Listing['problems'][number]; summary?: Listing['summary'] } & ListedItem);
+  return parseListing(run.stdout);
+}
+
+/** Sorts what `kerbside list --json` has printed. */
+export function parseListing(stdout: string): Listing {
+  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { problem?: Listing['problems'][number]; summary?: Listing['summary'] } & ListedItem);
   const summary = lines.at(-1)?.summary;
   if (summary === undefined) throw new Error('the last line is not the summary');
   const rest = lines.slice(0, -1);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentChunks, createMemoryImage, generatedBytes, GPT_TYPE, makePicture, sinkAt, writeExfatVolume, writeExtVolume, writeFatVolume, writeGpt, writeNtfsVolume, writeStoredZip, type CorpusFile, type ImageSink } from '@kerbside/corpus';
-import { kerbside } from './run-kerbside.ts';
+import { kerbsideOften as kerbside } from './kerbside-in-thread.ts';
 
 const MIB = 1024 * 1024;
 const SECTOR_BYTES = 512;

@@ -1,4 +1,10 @@
+import type { RandomAccessSource } from '@kerbside/bytes';
 import type { carveRanges } from './carving/carve-ranges.ts';
+import type { BackupFolder } from './containers/backup/backup-folder.ts';
+import type { BackupEvent, BackupOptions } from './containers/backup/read-backup.ts';
+import type { ContainerBudget } from './containers/container-budget.ts';
+import type { ContainerEvent } from './containers/container.ts';
+import type { UnpackElsewhere } from './containers/unpack-elsewhere.ts';
 import type { LayoutInput } from './find-volumes.ts';
 import type { OpenSourceOptions } from './open-source.ts';
 import type { Layout, OpenedSource, OpenImage } from './source-contract.ts';
@@ -27,4 +33,24 @@ export async function verifyImage(image: OpenImage, onProgress?: (doneBytes: num
 /** The search for whole files in free space: see `carving/carve-ranges.ts`. */
 export async function loadCarveRanges(): Promise<typeof carveRanges> {
   return (await import('./carving/carve-ranges.ts')).carveRanges;
+}
+
+/** What a container holds: see `containers/open-container.ts`. */
+export async function* openContainer(kind: string, source: RandomAccessSource, budget: ContainerBudget, password: string | null, elsewhere: UnpackElsewhere | null = null): AsyncGenerator<ContainerEvent, void, undefined> {
+  yield* (await import('./containers/open-container.ts')).openContainer(kind, source, budget, password, elsewhere);
+}
+
+/** What the store of thumbnails of macOS holds: see `containers/thumbnails/read-quick-look.ts`. */
+export async function* readQuickLook(folder: BackupFolder): AsyncGenerator<ContainerEvent, void, undefined> {
+  yield* (await import('./containers/thumbnails/read-quick-look.ts')).readQuickLook(folder);
+}
+
+/** What a TAR holds that comes in pieces: see `containers/tar/read-tar-stream.ts`. */
+export async function* readTarStream(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, budget: ContainerBudget): AsyncGenerator<ContainerEvent, void, undefined> {
+  yield* (await import('./containers/tar/read-tar-stream.ts')).readTarStream(pieces, budget);
+}
+
+/** What a backup of a phone holds: see `containers/backup/read-backup.ts`. */
+export async function* readBackup(folder: BackupFolder, options: BackupOptions = {}): AsyncGenerator<BackupEvent, void, undefined> {
+  yield* (await import('./containers/backup/read-backup.ts')).readBackup(folder, options);
 }

@@ -20,7 +20,6 @@ export { DIGEST_BYTES, DIGEST_KINDS } from './digest-kinds.ts';
 export type { ColumnMap } from './formats/column-map.ts';
 export type { RejectReason, RowNote } from './formats/row-sink.ts';
 export type { FormatOptions } from './formats/set-format.ts';
-export { setFormats } from './formats/set-formats.ts';
 export type { BulkKnownSet, DigestAlgorithm, KnownSet, SetFacts, SetMeaning, SetRow } from './known-set.ts';
 export { lookupDigestText, type TextLookup } from './lookup-text.ts';
 export {

@@ -1,6 +1,6 @@
 import { LimitError, MalformedError } from '@kerbside/bytes';
 import sharp from 'sharp';
-import type { Raster } from './raster.ts';
+import { MAX_RASTER_PIXELS, type Raster } from './raster.ts';
 
 /** A decoded picture, ready to be hashed. */
 export interface DecodedRaster {
@@ -10,9 +10,6 @@ export interface DecodedRaster {
   /** The file ends early or is damaged, and a part of the raster is made up. */
   readonly damaged: boolean;
 }
-
-/** Three bytes each make 360 MB, which a worker of 1 GiB holds once; no camera phone's full picture but the largest is over it. */
-export const MAX_RASTER_PIXELS = 120_000_000;
 
 /**
  * Decodes the first picture of a file as PDQ wants it: pixels as they are stored, coded values without

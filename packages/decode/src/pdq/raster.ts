@@ -10,6 +10,9 @@ export interface Raster {
   readonly data: Uint8Array;
 }
 
+/** Three bytes each make 360 MB, which a worker of 1 GiB holds once; no camera phone's full picture but the largest is over it. */
+export const MAX_RASTER_PIXELS = 120_000_000;
+
 /** @throws InternalError `raster-shape` when the length does not fit the sides: a fault of the caller */
 export function checkRaster({ width, height, channels, data }: Raster): void {
   const wanted = width * height * channels;

@@ -15,8 +15,7 @@
  * Rows are padded to 4 bytes. The prebuilt libvips has no reader for it.
  */
 import { ByteView, LimitError, MalformedError } from '@kerbside/bytes';
-import { MAX_RASTER_PIXELS } from '../pdq/decode-raster.ts';
-import type { Raster } from '../pdq/raster.ts';
+import { MAX_RASTER_PIXELS, type Raster } from '../pdq/raster.ts';
 import { expandRunLengths } from './bmp-run-lengths.ts';
 
 export interface DecodedBmp {

@@ -6,8 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { LimitError, MalformedError } from '@kerbside/bytes';
-import { MAX_RASTER_PIXELS } from '../pdq/decode-raster.ts';
-import type { Raster } from '../pdq/raster.ts';
+import { MAX_RASTER_PIXELS, type Raster } from '../pdq/raster.ts';
 
 interface Heif {
   readonly HEAPU8: Uint8Array;

@@ -1,7 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { LimitError, MalformedError, UnsupportedError } from '@kerbside/bytes';
-import { MAX_RASTER_PIXELS } from '../pdq/decode-raster.ts';
-import type { Raster } from '../pdq/raster.ts';
+import { MAX_RASTER_PIXELS, type Raster } from '../pdq/raster.ts';
 import { decodeBmp } from '../picture/decode-bmp.ts';
 import { decodeHeic } from '../picture/decode-heic.ts';
 import { jpegsOfRaw } from '../picture/embedded-jpegs.ts';

@@ -40,7 +40,7 @@ const UNPACKED: ReadonlySet<string> = new Set(['archive/rar4', 'archive/rar5']);
 async function* openBackupWithPasswords(folder: BackupFolder, passwords: readonly string[]): AsyncGenerator<ContainerEvent> {
   for (const [tried, password] of [...passwords, null].entries()) {
     let isWrong = false;
-    for (const event of readBackup(folder, { password })) {
+    for await (const event of readBackup(folder, { password })) {
       isWrong = event.type === 'problem' && event.problem.code === 'backup-password-wrong';
       if (isWrong && tried < passwords.length - 1) break;
       yield event;

@@ -102,7 +102,7 @@ test('2,000 damaged lists: a value or a named fault', () => {
   for (let cut = 0; cut < binary.length; cut++) assert.notEqual(codeOf(() => readPlist(binary.subarray(0, cut))), 'none');
 });
 
-test('python reads and writes the same lists', { skip: spawnSync('python3', ['-c', 'import plistlib']).status === 0 ? false : 'no python3 here' }, () => {
+test('python reads and writes the same lists', { skip: spawnSync('python3', ['-c', 'import plistlib']).status === 0 ? false : 'python3 not installed' }, () => {
   const script = `import plistlib, sys, datetime
 v = {'s': 'Köln', 'i': -5, 'u': 2**63, 'f': 1.5, 'd': b'\\x00\\xff', 't': True, 'l': [1, {'k': 'v'}], 'when': datetime.datetime(2026, 3, 1, 10)}
 sys.stdout.buffer.write(plistlib.dumps(v, fmt=plistlib.FMT_BINARY if sys.argv[1] == 'b' else plistlib.FMT_XML))`;

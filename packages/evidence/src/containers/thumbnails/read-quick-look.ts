@@ -8,10 +8,8 @@ import { readWal } from '../sqlite/read-wal.ts';
 import { tellLeftOver, unclaimed, type Stretch } from './left-over.ts';
 import { parseThumbnailRow, readFileNames, thumbnailNames, thumbnailRows, type ThumbnailRow } from './quick-look-index.ts';
 import { bitmapBytes, bitmapPieces, masksOfBitmapInfo, type RawBitmap } from './raw-bitmap.ts';
+import { QUICK_LOOK_FILES } from './store-names.ts';
 import { MAX_STORE_MEMBERS, MAX_THUMBNAIL_BYTES } from './stored-member.ts';
-
-/** Files of the folder that are read, by name. */
-export const QUICK_LOOK_FILES = { index: 'index.sqlite', log: 'index.sqlite-wal', journal: 'index.sqlite-journal', data: 'thumbnails.data' } as const;
 
 /** Rows may state the same bytes; all together no more than this many times the file, or a small store would read as a huge one. */
 const MAX_CLAIM_RATIO = 2;

@@ -14,11 +14,6 @@ import { SLOT_BYTES, SLOT_HEAD_BYTES, thumbdataSlotLength } from './thumbdata-sl
 const SLOTS_AT_ONCE = 100;
 const EMPTY_SLOT = Buffer.alloc(SLOT_BYTES);
 
-/** Names by which Android keeps such files; an empty beginning tells nothing, so the content alone cannot. */
-export function isThumbdataName(name: string): boolean {
-  return /^\.?thumbdata\d/i.test(name);
-}
-
 /** Members are the JPEGs as they lie, called by their slot (the picture's id in the media database) or by `at` and their offset. */
 export function* readThumbdata(source: RandomAccessSource): Generator<ContainerEvent> {
   const unread: Stretch[] = [];
