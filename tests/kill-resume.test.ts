@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { makeRandom } from '@kerbside/corpus';
 import type { Report } from '@kerbside/triage';
+import { kerbsideInThread } from './support/kerbside-in-thread.ts';
 import { makeDevice } from './support/make-device.ts';
 import { digestFile, KERBSIDE, makeFolder, readReport } from './support/run-kerbside.ts';
 import { FIXED_SEED, withoutTimes } from './support/without-times.ts';
@@ -33,11 +34,22 @@ interface Session {
   readonly ranMs: number;
 }
 
+function argvOf(out: string): readonly string[] {
+  return ['triage', device.imagePath, '--set', device.setPath, '--out', out, '--seed', FIXED_SEED, '--json'];
+}
+
+/** Takes a run up that was killed or stopped, to its end: the process it ran in has no part in that. */
+function takeUp(out: string): Report {
+  const ended = kerbsideInThread(argvOf(out));
+  assert.equal(ended.status, 10, ended.stderr);
+  return readReport(out);
+}
+
 /** Runs triage into a folder; `interfere` is called when the run itself begins and gets a way to signal the whole process group. */
 function runSession(out: string, interfere?: (signalGroup: (signal: NodeJS.Signals) => void) => () => void): Promise<Session> {
   let began = Number.NaN;
   let end: (() => void) | undefined;
-  const child = spawn(KERBSIDE, ['triage', device.imagePath, '--set', device.setPath, '--out', out, '--seed', FIXED_SEED, '--json'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(KERBSIDE, argvOf(out), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const signalGroup = (signal: NodeJS.Signals): void => {
@@ -132,9 +144,7 @@ test('a kill while the report is being written: the next start writes it whole',
     });
     if (killed.signal !== 'SIGKILL') continue;
     if (!existsSync(join(out, 'report.json'))) between += 1;
-    const ended = await runSession(out);
-    assert.equal(ended.status, 10, ended.stderr);
-    assert.deepEqual(withoutTimes(readReport(out)), withoutTimes(whole));
+    assert.deepEqual(withoutTimes(takeUp(out)), withoutTimes(whole));
     assert.deepEqual(readdirSync(out).filter((name) => name.endsWith('.part')), []);
   }
   t.diagnostic(`${between} kills between the first and the last byte of the report`);
@@ -165,9 +175,7 @@ test('Ctrl-C: exit 30, or 10 once there are hits; a truthful partial report; the
       assert.ok(items < whole.coverage.items.seen || skipped['not-reached'] > 0 || report.coverage.stages.some((stage) => !stage.finished), 'what was left out is not told');
       seen.add(stopped.status);
     }
-    const ended = await runSession(out);
-    assert.equal(ended.status, 10, ended.stderr);
-    assert.deepEqual(withoutTimes(readReport(out)), withoutTimes(whole));
+    assert.deepEqual(withoutTimes(takeUp(out)), withoutTimes(whole));
   }
   assert.ok(seen.size > 0, 'no run was stopped on its way');
   assert.equal(digestFile(device.imagePath), sourceDigest, 'the source was changed');

@@ -15,8 +15,14 @@ const STOP_LOOK_MS = 1;
  *
  * @param child one that never started or is over is left alone: its number may be another's by now
  */
-export function endProcessTree({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null || !sendSignal(pid, 'SIGSTOP')) return;
+export function endProcessTree(child: ChildProcess): void {
+  const { pid, exitCode, signalCode } = child;
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  if (!sendSignal(pid, 'SIGSTOP')) {
+    // It is gone, or not to be stopped: what can be told to end is told.
+    child.kill('SIGKILL');
+    return;
+  }
   for (let waitedMs = 0; isMoving(pid) && waitedMs < MAX_STOP_WAIT_MS; waitedMs += STOP_LOOK_MS) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOP_LOOK_MS);
   }
