@@ -71,7 +71,15 @@ test('content that kills a worker twice is one problem; a worker that was only w
 });
 
 test('too much CPU time and too long on the clock end the worker', { skip }, async () => {
-  await assert.rejects(pool.run(ask('loop', { timeoutMs: 300 })), { code: 'decoder-overran', message: /0\.3 s of CPU time/ });
+  // On a machine so busy that the worker gets less than a third of a core, the clock ends it first.
+  let said = '';
+  for (let tries = 0; tries < 5 && !said.includes('CPU'); tries += 1) {
+    await assert.rejects(pool.run(ask('loop', { timeoutMs: 300 })), (error: KerbsideError) => {
+      said = error.message;
+      return error.code === 'decoder-overran';
+    });
+  }
+  assert.match(said, /0\.3 s of CPU time/);
   await assert.rejects(pool.run(ask('sleep', { timeoutMs: 200 })), { code: 'decoder-overran', message: /0\.6 s on the clock/ });
 });
 
