@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 
 /** What the control files and their sets are made by: another version of any of it makes others. */
-const MAKERS = ['corpus/src/**/*.ts', 'packages/{bytes,ledger,match}/src/**/*.ts', 'packages/triage/src/controls/*.ts', 'packages/cli/src/controls/*.ts', 'packages/cli/src/control-run.ts'];
+const MAKERS = ['corpus/src/**/*.ts', 'packages/{bytes,decode,ledger,match}/src/**/*.ts', 'packages/triage/src/controls/*.ts', 'packages/cli/src/controls/*.ts', 'packages/cli/src/control-run.ts'];
 
 /** Whole only when the maker has ended; `prepareControls` itself lets two make them at once. */
 const MAKER = join(import.meta.dirname, 'make-controls.ts');
