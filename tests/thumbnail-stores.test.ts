@@ -15,7 +15,7 @@ const folder = makeFolder();
 after(() => folder[Symbol.dispose]());
 const at = (...names: string[]): string => join(folder.path, ...names);
 
-const photographs: { readonly jpeg: Buffer; readonly small: Buffer; readonly rgb: Buffer }[] = [];
+const photographs: { readonly png: Buffer; readonly jpeg: Buffer; readonly small: Buffer; readonly rgb: Buffer }[] = [];
 const [WIDTH, HEIGHT] = [320, 240];
 
 before(async () => {
@@ -23,7 +23,7 @@ before(async () => {
     const { pixels, widthPx, heightPx } = makePhotograph(seed, 800, 600);
     const image = sharp(pixels, { raw: { width: widthPx, height: heightPx, channels: 3 } });
     const small = await image.clone().resize(96).jpeg({ quality: 70 }).toBuffer();
-    photographs.push({ jpeg: await image.clone().jpeg({ quality: 88 }).toBuffer(), small, rgb: await image.clone().resize(WIDTH, HEIGHT).raw().toBuffer() });
+    photographs.push({ png: await image.clone().resize(400).png().toBuffer(), jpeg: await image.clone().jpeg({ quality: 88 }).toBuffer(), small, rgb: await image.clone().resize(WIDTH, HEIGHT).raw().toBuffer() });
   }
   mkdirSync(at('known'));
   for (const [number, { jpeg, small }] of photographs.entries()) {
@@ -55,6 +55,15 @@ test('.thumbdata is told by its name: an empty beginning hides nothing, and a JP
   ]);
   assert.deepEqual(report.problems, []);
   assert.equal(report.verdict, 'known-material-found');
+});
+
+test('a name like that of a store hides nothing that begins as something else', () => {
+  const report = triage('disguise', {
+    'thumbdata1.zip': writeZip([{ name: 'a.jpg', content: photographs[0]!.jpeg }]),
+    '.thumbdata3.png': photographs[1]!.png,
+  }, '--profile', 'everything');
+  assert.deepEqual(report.hits.map(({ path }) => path), ['thumbdata1.zip/\\[zip]/a.jpg']);
+  assert.deepEqual(report.nearHits.map(({ path }) => path), ['.thumbdata3.png']);
 });
 
 test('bitmaps of the QuickLook store are pictures under the names of their files, with the database from its log', () => {

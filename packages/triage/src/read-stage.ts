@@ -138,7 +138,7 @@ async function readBatch(context: RunContext, stage: number, plan: Plan, batch: 
   context.progress.reading = catalogue.path(plan.ordinals[first]!);
   const result = await context.pool.run(job);
   if (result.outcomes.includes(ENTRY.stopped)) return null;
-  requireMedium(result.failures.flatMap(({ problems }) => problems));
+  requireMedium(result.failures.flatMap(({ problems }) => problems), context.sourcePath);
   const unlistedHits = new Map<number, number>();
   const found: Match[] = [];
   for (const match of matchesOf(context, plan, first, job, result)) {
@@ -196,7 +196,7 @@ async function completeDigests(context: RunContext, job: HashJob, found: readonl
   const masks = new Uint8Array(wanted.length).fill(fullMask);
   const result = await context.pool.run({ ...makeJob(context.catalogue, job.id, ordinals, views, masks), id: -1 - job.id }, true);
   if (result.outcomes.includes(ENTRY.stopped)) return null;
-  requireMedium(result.failures.flatMap(({ problems }) => problems));
+  requireMedium(result.failures.flatMap(({ problems }) => problems), context.sourcePath);
   const failures = result.failures.map((failure) => ({ ...failure, entry: wanted[failure.entry]!.entry }));
   for (const [index, match] of wanted.entries()) {
     if (result.outcomes[index] !== ENTRY.hashed) continue;

@@ -30,6 +30,7 @@ export interface RunContext {
   readonly journal: Journal;
   readonly pool: WorkerPool;
   readonly signal: AbortSignal;
+  readonly sourcePath: string;
   readonly sourceBytes: number;
   /** Problems of the source, the volumes, the walks and the plans: found again in the same order on every run. */
   readonly walkProblems: ProblemLog;

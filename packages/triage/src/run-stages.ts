@@ -1,4 +1,5 @@
 import { openLocator, type FileSystem, type Layout, type OpenedSource, type OpenImage, type SourceLocator } from '@kerbside/evidence';
+import { existsSync } from 'node:fs';
 import { STATUS } from './catalogue.ts';
 import { runWalks, type Walk } from './catalogue-stage.ts';
 import { describeVolume, volumeProblem } from './describe-volume.ts';
@@ -9,6 +10,7 @@ import type { Profile } from './profile.ts';
 import { readPlan, type Done } from './read-stage.ts';
 import type { ReportVolume } from './report-types.ts';
 import { addWalkProblem, enterStage, tellProgress, type RunContext } from './run-context.ts';
+import { findGone, goneProblem } from './require-medium.ts';
 import { sniffMedia } from './sniff-media.ts';
 import { prepareSurvey, type Survey } from './survey/survey.ts';
 import type { SurveyOptions } from './survey/survey-options.ts';
@@ -37,7 +39,7 @@ export async function runStages(context: RunContext, doors: TriageDoors, opened:
   for (const problem of opened.problems) addWalkProblem(context, problem);
   if (opened.form === 'folder') {
     const from = context.catalogue.length;
-    const isRead = (await list(context, 'catalogue', [{ volumeId: '', events: () => opened.walk() }])) && (await readItems(context, 'content', from, LIVE_PARTS, null));
+    const isRead = (await list(context, null, 'catalogue', [{ volumeId: '', events: () => opened.walk() }])) && (await readItems(context, 'content', from, LIVE_PARTS, null));
     if (isRead) await lookInside(context, doors, null, profile, inside);
     return { layout: null, volumes: [], survey: null };
   }
@@ -60,7 +62,7 @@ async function runImageStages(context: RunContext, opened: OpenImage, layout: La
   const { catalogue } = context;
   const systems = layout.volumes.flatMap(({ volume, content }) => (content.state === 'file-system' ? [{ volumeId: volume.id, fileSystem: content.fileSystem }] : []));
   const walksBy = (walk: (fileSystem: FileSystem) => ReturnType<FileSystem['walk']>): Walk[] => systems.map(({ volumeId, fileSystem }) => ({ volumeId, events: () => walk(fileSystem) }));
-  if (!(await list(context, 'catalogue', walksBy((fileSystem) => fileSystem.walk())))) return { survey: null, isWhole: false };
+  if (!(await list(context, opened, 'catalogue', walksBy((fileSystem) => fileSystem.walk())))) return { survey: null, isWhole: false };
   const survey = await prepareSurvey(context, opened, layout, options);
   if (profile === 'screen') {
     await screen(context, survey, opened.locator);
@@ -78,12 +80,12 @@ async function runImageStages(context: RunContext, opened: OpenImage, layout: La
   const stopped = { survey, isWhole: false };
   if (!isRead) return stopped;
   const orphansFrom = catalogue.length;
-  if (!(await list(context, 'orphans', walksBy((fileSystem) => fileSystem.walkOrphans()), true))) return stopped;
+  if (!(await list(context, opened, 'orphans', walksBy((fileSystem) => fileSystem.walkOrphans()), true))) return stopped;
   if (!(await readItems(context, 'orphan-content', orphansFrom, [{ part: 'rest', number: PLAN_NUMBER.orphans }], opened.locator))) return stopped;
   if (!(await survey.runStage())) return stopped;
   if (profile !== 'everything') return { survey, isWhole: true };
   const carvedFrom = catalogue.length;
-  const isCarved = await list(context, 'carving', await carvingWalks(catalogue, opened.source, layout, (summary) => context.carved.push(summary)));
+  const isCarved = await list(context, opened, 'carving', await carvingWalks(catalogue, opened.source, layout, (summary) => context.carved.push(summary)));
   const isWhole = isCarved && (await readItems(context, 'carved-content', carvedFrom, [{ part: 'rest', number: PLAN_NUMBER.carved }], opened.locator));
   return { survey, isWhole };
 }
@@ -158,13 +160,18 @@ function tellReadProblems(context: RunContext, opened: OpenImage): void {
   for (const problem of opened.takeReadProblems()) addWalkProblem(context, problem);
 }
 
-/** A listing stage; true when it came to its end. */
-async function list(context: RunContext, stage: 'catalogue' | 'orphans' | 'carving', walks: readonly Walk[], inOrphanStage = false): Promise<boolean> {
+/** A listing stage; true when it came to its end, which it does not when the source went away: the listing would be short, and a plan made of it. */
+async function list(context: RunContext, opened: OpenImage | null, stage: 'catalogue' | 'orphans' | 'carving', walks: readonly Walk[], inOrphanStage = false): Promise<boolean> {
   const from = context.catalogue.length;
   const listing = enterStage(context, stage);
   // A replay of a run that was stopped here lists as much and goes no further.
   const mostItems = context.replay?.stoppedIn === stage ? context.replay.listedItems : Infinity;
-  listing.finished = (await runWalks(context, walks, inOrphanStage, mostItems)) && mostItems === Infinity;
+  const isListed = (await runWalks(context, walks, inOrphanStage, mostItems)) && mostItems === Infinity;
+  const readProblems = opened?.takeReadProblems() ?? [];
+  for (const problem of readProblems) addWalkProblem(context, problem);
+  const isThere = existsSync(context.sourcePath);
+  if (!isThere) addWalkProblem(context, goneProblem(context.sourcePath));
+  listing.finished = isListed && isThere && findGone(readProblems) === null;
   listing.items = context.catalogue.length - from;
   tellProgress(context, true);
   return listing.finished;

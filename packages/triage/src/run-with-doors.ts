@@ -133,6 +133,7 @@ async function runOn(options: TriageOptions, doors: TriageDoors, parts: RunParts
     journal,
     pool,
     signal,
+    sourcePath: options.sourcePath,
     sourceBytes: opened.form === 'image' ? opened.facts.sizeBytes : Number.MAX_SAFE_INTEGER,
     walkProblems: createProblemLog(),
     hits: new Map(),

@@ -93,7 +93,7 @@ async function showEach(paths: readonly string[], showOne: (path: string) => Pro
 
 /** What is wrong with one item keeps nobody from the next; what is wrong with the store, the record or the source does. */
 function isOfOneItem({ kind, code }: KerbsideError): boolean {
-  return kind === 'refused' ? /^still-(item|known)-/.test(code) : kind !== 'internal';
+  return kind === 'refused' ? /^(still-(item|known)|host-file)-/.test(code) : kind !== 'internal';
 }
 
 function readMode(text: string | undefined): StillMode {

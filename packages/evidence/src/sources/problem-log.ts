@@ -9,7 +9,8 @@ export class ProblemLog {
   #dropped = 0;
 
   add(problem: Problem): void {
-    if (this.#kept.length < MAX_KEPT_PROBLEMS) this.#kept.push(problem);
+    // That the source went away is kept whatever came before: it decides what becomes of the reads.
+    if (this.#kept.length < MAX_KEPT_PROBLEMS || (problem.code === 'medium-gone' && this.#kept.at(-1)?.code !== 'medium-gone')) this.#kept.push(problem);
     else this.#dropped += 1;
   }
 

@@ -142,6 +142,8 @@ export interface ContentResult {
 export interface GlanceJob {
   readonly id: number;
   readonly glance: HashJob;
+  /** Time of day, milliseconds since 1970, after which the rest is left. */
+  readonly untilMs: number;
 }
 
 export interface GlanceResult {

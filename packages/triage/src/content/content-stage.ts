@@ -55,14 +55,12 @@ export async function runContentLane(context: RunContext, lane: ContentLane): Pr
   context.signal.addEventListener('abort', stop);
   if (context.signal.aborted) stop();
   const recorder = batchRecorder(context);
-  // A replay looks at what the run looked at, in any order.
-  const looksFirst = lane.nearRows.index !== null && wanted === null;
-  const order = looksFirst ? await orderBatches({ catalogue: context.catalogue, pool, plan, batches: remaining, signal: context.signal, onLook: (path) => tellReading(context, path) }) : remaining;
+  let order: readonly number[] = remaining;
   let next = 0;
   let isWhole = true;
   let failure: unknown = null;
-  const lines = Array.from({ length: pool.workers * BATCHES_PER_THREAD }, async () => {
-    while (next < remaining.length && failure === null && !context.signal.aborted) {
+  const work = async (): Promise<void> => {
+    while (next < order.length && failure === null && !context.signal.aborted) {
       const batch = order[next++]!;
       try {
         const record = await lookAtBatch(context, lane, pool, plan, batch);
@@ -72,9 +70,13 @@ export async function runContentLane(context: RunContext, lane: ContentLane): Pr
         failure ??= error;
       }
     }
-  });
+  };
   try {
-    await Promise.all(lines);
+    // A replay looks at what the run looked at, in any order.
+    if (lane.nearRows.index !== null && wanted === null) order = await orderBatches({ catalogue: context.catalogue, pool, plan, batches: remaining, signal: context.signal, onLook: (path) => tellReading(context, path) });
+    await Promise.all(Array.from({ length: pool.workers * BATCHES_PER_THREAD }, work));
+  } catch (error) {
+    failure ??= error;
   } finally {
     context.signal.removeEventListener('abort', stop);
     await pool.close();
@@ -116,8 +118,9 @@ async function lookAtBatch(context: RunContext, lane: ContentLane, pool: Content
     return { id: batch, items: itemsAt(which), named };
   };
   const { units, gone } = await pool.run(jobOf(ordinals), (entry) => jobOf(ordinals.subarray(entry, entry + 1)));
-  if (gone !== null) requireMedium([gone]);
+  if (gone !== null) requireMedium([gone], context.sourcePath);
   if (units === null) return null;
+  requireMedium(units.flatMap(({ problems }) => problems.filter(({ kind }) => kind === 'medium')), context.sourcePath);
   const record = recordOf(context, lane.nearRows, batch, ordinals, units);
   addHits(context, record.hits);
   for (const { hit } of record.near) context.emit({ type: 'near-hit', hit, elapsedMs: Math.round(context.elapsedMs()) });

@@ -52,9 +52,9 @@ function main(): void {
     const gone = findGone(source?.takeProblems() ?? []);
     return { id, units: gone === null ? units : null, gone };
   };
-  const glance = async ({ id, glance: items }: GlanceJob): Promise<GlanceResult> => {
+  const glance = async ({ id, glance: items, untilMs }: GlanceJob): Promise<GlanceResult> => {
     const nearest = new Uint8Array(items.sizes.length).fill(NOTHING_NEAR);
-    for (let entry = 0; entry < nearest.length && !options.isStopped(); entry++) {
+    for (let entry = 0; entry < nearest.length && Date.now() < untilMs && !options.isStopped(); entry++) {
       nearest[entry] = (await glanceAtItem(() => openItemSource(source, { content: contentOf(items, entry), sizeBytes: items.sizes[entry]! }), tools)) ?? NOTHING_NEAR;
     }
     return { id, nearest };

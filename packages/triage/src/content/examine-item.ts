@@ -83,7 +83,9 @@ export async function examineItem(entry: number, open: () => RandomAccessSource,
 /** What the bytes say counts, but for stores that hold anything at their beginning, and for what lies in several files. */
 function kindOf(sniffed: string | null, byName: ItemByName | null, source: RandomAccessSource): string | null {
   if (byName === null) return sniffed;
-  if (byName.folder !== null || byName.kind === 'thumbnails/thumbdata') return byName.kind;
+  if (byName.folder !== null) return byName.kind;
+  // A name is no proof: what begins as something else than a slot or a picture is that.
+  if (byName.kind === 'thumbnails/thumbdata') return sniffed === null || sniffed === 'picture/jpeg' ? byName.kind : sniffed;
   if (byName.kind === 'archive/zip') return sniffed ?? (hasZipEnd(source) ? byName.kind : null);
   return sniffed ?? byName.kind;
 }

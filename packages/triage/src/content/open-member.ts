@@ -28,9 +28,11 @@ export function folderKindOf(memberPath: string): FolderKind | null {
   return ([PHONE_BACKUP, QUICK_LOOK] as const).find((kind) => memberPath.startsWith(`${containerStep(kind)}/`)) ?? null;
 }
 
+const THUMBDATA = 'thumbnails/thumbdata';
+
 /** What is told by its name alone (content-by-name.ts) is told here by the step that leads into it. */
 function kindOf(source: RandomAccessSource, memberPath: string): string | null {
-  if (memberPath.startsWith(`${containerStep('thumbnails/thumbdata')}/`)) return 'thumbnails/thumbdata';
+  if (memberPath.startsWith(`${containerStep(THUMBDATA)}/`)) return THUMBDATA;
   const sniffed = sniffContent(headOf(source));
   return sniffed === null && memberPath.startsWith(`${containerStep('archive/zip')}/`) && hasZipEnd(source) ? 'archive/zip' : sniffed;
 }

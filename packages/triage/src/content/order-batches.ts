@@ -37,7 +37,7 @@ export async function orderBatches(input: OrderInput): Promise<number[]> {
   for (const batch of batches) {
     for (const ordinal of plan.ordinals.subarray(plan.batchStarts[batch], plan.batchStarts[batch + 1])) {
       const name = catalogue.name(ordinal).toLowerCase();
-      if (THUMBNAIL_STORE_NAME.test(name)) ranks.set(batch, STORE_RANK);
+      if (THUMBNAIL_STORE_NAME.test(name) || plan.named.get(ordinal)?.kind.startsWith('thumbnails/') === true) ranks.set(batch, STORE_RANK);
       else if (HAS_THUMBNAIL_NAME.test(name)) pictures.push({ batch, ordinal });
     }
   }
@@ -47,15 +47,16 @@ export async function orderBatches(input: OrderInput): Promise<number[]> {
 }
 
 async function glanceAll({ catalogue, pool, signal, onLook }: OrderInput, pictures: readonly { readonly batch: number; readonly ordinal: number }[], ranks: Map<number, number>): Promise<void> {
-  const end = performance.now() + GLANCE_BUDGET_MS;
+  // Time of day, since the clocks of threads differ.
+  const untilMs = Date.now() + GLANCE_BUDGET_MS;
   let next = 0;
   const lines = Array.from({ length: pool.workers }, async () => {
-    while (next < pictures.length && performance.now() < end && !signal.aborted) {
+    while (next < pictures.length && Date.now() < untilMs && !signal.aborted) {
       const some = pictures.slice(next, next + GLANCE_ITEMS);
       next += some.length;
       onLook(catalogue.path(some[0]!.ordinal));
       const unused = new Uint8Array(some.length);
-      const nearest = await pool.glance({ id: 0, glance: makeJob(catalogue, 0, some.map(({ ordinal }) => ordinal), unused, unused) });
+      const nearest = await pool.glance({ id: 0, untilMs, glance: makeJob(catalogue, 0, some.map(({ ordinal }) => ordinal), unused, unused) });
       for (const [entry, { batch }] of some.entries()) ranks.set(batch, Math.min(ranks.get(batch)!, nearest[entry]!));
     }
   });

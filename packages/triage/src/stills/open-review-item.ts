@@ -31,13 +31,10 @@ export async function openReviewItem(sourcePath: string, name: ReviewItemName, m
   closing.defer(() => opened.close());
   const inside = splitMemberPath(name.path);
   const { item, folder } = await findReviewItem(opened, inside === null ? name : { ...name, path: inside.item }, inside?.member ?? null);
-  let source = openFoundItem(opened, item, inside?.item ?? name.path);
-  closing.defer(() => source.close());
-  if (inside !== null) {
-    const member = await openMember(source, inside.member, doors, folder);
-    closing.defer(() => member.close());
-    source = member;
-  }
+  const found = openFoundItem(opened, item, inside?.item ?? name.path);
+  closing.defer(() => found.close());
+  const source = inside === null ? found : await openMember(found, inside.member, doors, folder);
+  if (source !== found) closing.defer(() => source.close());
   const read = readWhole(name.path, source, mask, inside !== null);
   const kept = closing.move();
   return { path: name.path, source, ...read, [Symbol.asyncDispose]: () => kept.disposeAsync() };

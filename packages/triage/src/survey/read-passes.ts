@@ -63,7 +63,7 @@ async function readBatches(context: RunContext, state: SurveyState, pending: rea
       const batch = pending[next++]!;
       try {
         const result = await context.pool.survey(jobOf(state, batch));
-        if (result.gone !== null) requireMedium([result.gone]);
+        if (result.gone !== null) requireMedium([result.gone], context.sourcePath);
         if (!result.whole) {
           whole = false;
           continue;

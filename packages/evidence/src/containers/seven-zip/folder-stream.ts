@@ -9,6 +9,9 @@ import { inflateFeed, unzstdFeed } from '../compressed/unpack-stream.ts';
 import { damaged } from './header-reader.ts';
 import type { Coder, Folder } from './seven-zip-header.ts';
 
+const STORED = '00';
+/** BCJ2 takes three; each may hold a dictionary of tens of megabytes, and a chain without end would hold them all. */
+const MAX_UNPACKERS = 4;
 const METHOD_AES = '06f10701';
 const METHOD_BCJ2 = '0303011b';
 /** Numbers of filters by method; newer archives have those of xz themselves. */
@@ -22,6 +25,8 @@ const NAMES: Readonly<Record<string, string>> = { '030401': 'PPMd', '04f71102': 
 export function folderFault(folder: Folder): UnsupportedError | null {
   if (folder.coders.some(({ method }) => method === METHOD_AES)) return new UnsupportedError('archive-encrypted', 'is encrypted (7z AES-256)');
   const unread = folder.coders.find(({ method, inputs, outputs }) => !isRead(method) || inputs !== (method === METHOD_BCJ2 ? 4 : 1) || outputs !== 1);
+  const unpackers = folder.coders.filter(({ method }) => method !== STORED && method in UNPACKERS).length;
+  if (unread === undefined && unpackers > MAX_UNPACKERS) return new UnsupportedError('seven-zip-method-unsupported', `is packed ${unpackers} times over, which is not read: an archiver does so at most three times`);
   if (unread === undefined) return null;
   const filter = FILTERS[unread.method];
   const name = NAMES[unread.method] ?? (filter === undefined ? undefined : FILTER_NAMES[filter]);
@@ -30,7 +35,7 @@ export function folderFault(folder: Folder): UnsupportedError | null {
 
 /** True when the content lies in the archive as it is. */
 export function isStored({ coders, packed }: Folder): boolean {
-  return coders.length === 1 && packed.length === 1 && coders[0]!.method === '00';
+  return coders.length === 1 && packed.length === 1 && coders[0]!.method === STORED;
 }
 
 function isRead(method: string): boolean {

@@ -90,6 +90,8 @@ test('filters and deflate64 as 7-Zip writes them, alone and in chains', { skip: 
 test('what is still not read is named, and encrypted archives stay encrypted', { skip: skipSevenZip }, async () => {
   const ppmd = await read(makeBySevenZip(['-m0=BCJ', '-m1=PPMd']).bytes);
   assert.deepEqual(ppmd.members.map((member) => member.split(' ').slice(1)), [['file', 'unsupported', 'seven-zip-method-unsupported'], ['file', 'unsupported', 'seven-zip-method-unsupported']]);
+  const often = await read(makeBySevenZip(['-m0=LZMA', '-m1=LZMA', '-m2=LZMA', '-m3=LZMA', '-m4=LZMA']).bytes);
+  assert.deepEqual(new Set(often.problems), new Set(['seven-zip-method-unsupported']));
   const locked = await read(makeBySevenZip(['-m0=BCJ2', '-pgoal']).bytes);
   assert.deepEqual(new Set(locked.problems), new Set(['archive-encrypted']));
   assert.deepEqual((await read(makeBySevenZip(['-mhe=on', '-pgoal']).bytes)).problems, ['archive-encrypted']);

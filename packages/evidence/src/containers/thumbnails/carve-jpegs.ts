@@ -21,11 +21,12 @@ const BEGINNING_COST_BYTES = 64;
  */
 export function* carveJpegs(source: RandomAccessSource, stretches: readonly Stretch[]): Generator<Stretch> {
   const total = stretches.reduce((sum, { start, end }) => sum + end - start, 0);
-  const pages = new RunPages(source, new RunQueue(stretches.values()));
+  const runs = new RunQueue(stretches.values());
+  const pages = new RunPages(source, runs);
   const findBeginning = signatureFinder(source, BEGINNING);
   let vainBytes = 0;
   try {
-    for (const stretch of stretches) {
+    for (let stretch = runs.next(); stretch !== null; stretch = runs.next()) {
       pages.enter(stretch);
       for (let at = findBeginning(stretch.start, stretch.end); at !== null; ) {
         pages.lookedAtBytes = 0;

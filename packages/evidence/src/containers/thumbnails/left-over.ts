@@ -21,6 +21,16 @@ export function* unclaimed(whole: Stretch, claimed: readonly Stretch[]): Generat
   if (at < whole.end) yield { start: at, end: whole.end };
 }
 
+/** The same of many stretches. @param stretches ascending, apart from each other @param claimed ascending, each inside one of them */
+export function* unclaimedOfAll(stretches: readonly Stretch[], claimed: readonly Stretch[]): Generator<Stretch> {
+  let next = 0;
+  for (const stretch of stretches) {
+    const first = next;
+    while (next < claimed.length && claimed[next]!.start < stretch.end) next += 1;
+    yield* unclaimed(stretch, claimed.slice(first, next));
+  }
+}
+
 /**
  * Bytes in the stretches that are not zero, and the first of them. What the medium cannot give counts: nobody
  * knows what it was.

@@ -57,7 +57,7 @@ export function parseThumbnailRow({ rowid, values }: SqliteRow): ThumbnailRow {
   };
   const fileId = values.get('file_id');
   return {
-    fileId: typeof fileId === 'number' || typeof fileId === 'bigint' ? fileId : 0,
+    fileId: typeof fileId === 'bigint' || Number.isSafeInteger(fileId) ? (fileId as number | bigint) : 0,
     widthPx: number('width'),
     heightPx: number('height'),
     bitsPerComponent: number('bitspercomponent', 8),

@@ -95,6 +95,13 @@ test('rows that cannot be, lie outside or are of another form are told one by on
   }
 });
 
+test('a number of a file that is none keeps nobody from the other rows', async () => {
+  for (const fileId of ['1.5', '9e999', "'two'", 'NULL']) {
+    const { contents, codes } = await read(store({ change: `UPDATE thumbnails SET file_id = ${fileId} WHERE file_id = 2` }));
+    deepEqual([contents.size, codes], [3, []], fileId);
+  }
+});
+
 test('many rows over the same bytes are a trap and end', async () => {
   const { contents, codes } = await read(store({ change: 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO thumbnails SELECT file_id, size, width, height, 8, 32, bytesperrow, 8194, bitmapdata_location, bitmapdata_length, 0, 0, 1, 0 FROM thumbnails, n' }));
   ok(codes.includes('thumbnails-limit'));

@@ -13,6 +13,8 @@ import { MAX_STORE_MEMBERS, MAX_THUMBNAIL_BYTES } from './stored-member.ts';
 
 /** Rows may state the same bytes; all together no more than this many times the file, or a small store would read as a huge one. */
 const MAX_CLAIM_RATIO = 2;
+/** A thumbnail and the list about it, for as many thumbnails as are read. */
+const MAX_CLAIMS = 2 * MAX_STORE_MEMBERS;
 
 /**
  * The QuickLook store of macOS: bare bitmaps in `thumbnails.data`, and a database beside it that says where (quick-look-index.ts).
@@ -65,6 +67,7 @@ function* readStore(database: SqliteDatabase, data: RandomAccessSource): Generat
     }
     try {
       const row = parseThumbnailRow(event.row);
+      if (claimed.length >= MAX_CLAIMS) throw new LimitError('thumbnails-limit', `The QuickLook store has more than ${MAX_CLAIMS} rows; the rest was not read.`);
       if (row.listBytes > 0 && row.listOffset + row.listBytes <= data.sizeBytes) claimed.push({ start: row.listOffset, end: row.listOffset + row.listBytes });
       // Only noted, not drawn.
       if (row.sizeBytes === 0) continue;

@@ -151,6 +151,38 @@ test('every byte of thumbdata is in a member, zero, or told: in slots, behind th
   deepEqual(codes(events(slack, 'thumbnails/thumbdata')), ['thumbnails-left-over']);
 });
 
+test('thumbdata with long stretches of zeros gives what lies behind them too', () => {
+  const pictures = [1, 2, 3].map((seed) => makePicture({ kind: 'jpeg', seed, widthPx: 96, heightPx: 96 }));
+  for (const gapBytes of [70_000, 1 << 20, 40 << 20]) {
+    const store = Buffer.concat([pictures[0]!, Buffer.alloc(gapBytes), pictures[1]!, Buffer.alloc(gapBytes + 11), pictures[2]!]);
+    const found = events(store, 'thumbnails/thumbdata');
+    deepEqual(codes(found), [], `${gapBytes}`);
+    deepEqual(members(found).map(contentOf), pictures, `${gapBytes}`);
+  }
+});
+
+test('a bad place in thumbdata costs what lies on it and no more', () => {
+  const picture = makePicture({ kind: 'jpeg', seed: 1, widthPx: 96, heightPx: 96 });
+  const store = writeThumbdata(new Map([[2, picture], [5, picture], [1500, picture]]));
+  const bad: ByteRange = { offset: 50_512, length: 512 };
+  const memory = new MemorySource(store);
+  const failing: RandomAccessSource = {
+    sizeBytes: store.length,
+    originOffset: 0,
+    readInto(target, offset) {
+      memory.readInto(target, offset);
+      const [start, end] = [Math.max(bad.offset, offset), Math.min(bad.offset + bad.length, offset + target.byteLength)];
+      if (end <= start) return [];
+      target.fill(0, start - offset, end - offset);
+      return [{ offset: start, length: end - start }];
+    },
+    close: () => undefined,
+  };
+  const found = [...readThumbnailStore(failing, 'thumbnails/thumbdata')];
+  deepEqual(members(found).map(nameOf), ['2', '1500']);
+  deepEqual(codes(found), ['unreadable-bytes', 'thumbnails-left-over']);
+});
+
 test('a file full of beginnings of JPEGs is given up in bounded time, and that is told', () => {
   // Each leads on for 60,000 bytes before it breaks.
   const planted = Buffer.alloc(6_000_000);
