@@ -19,5 +19,3 @@ export const MAX_JSON_DEPTH = 16;
 /** A failure is one sentence. */
 export const MAX_FAILURE_JSON_BYTES = 4 * 1024;
 export const MAX_FAILURE_MESSAGE_CHARACTERS = 500;
-/** The longest body of any frame, for a first check of its length. */
-export const MAX_BODY_BYTES = MAX_WHOLE_CONTENT_BYTES;

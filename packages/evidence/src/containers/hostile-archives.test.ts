@@ -7,7 +7,7 @@ import { readCompressed } from './compressed/read-compressed.ts';
 import { ContainerBudget, CONTAINER_LIMITS } from './container-budget.ts';
 import type { ContainerEvent } from './container.ts';
 import { listContainer } from './container-listing-for-tests.ts';
-import { identifyArchive } from './identify-container.ts';
+import { sniffContent } from './sniff-content.ts';
 import { readTarStream } from './tar/read-tar-stream.ts';
 import { readTar } from './tar/read-tar.ts';
 import { readZip } from './zip/read-zip.ts';
@@ -62,7 +62,7 @@ async function openAll(bytes: Buffer, budget: ContainerBudget, codes: Set<string
     }
     try {
       const content = Buffer.concat([...(event.member.content() as Iterable<Uint8Array>)].map((piece) => Buffer.from(piece)));
-      if (identifyArchive(content.subarray(0, 512)) === 'zip') opened += await openAll(content, budget.nested(), codes);
+      if (sniffContent(content.subarray(0, 512)) === 'archive/zip') opened += await openAll(content, budget.nested(), codes);
     } catch (error) {
       codes.add((error as { code: string }).code);
     }

@@ -37,6 +37,8 @@ export function openContainer(kind: string, source: RandomAccessSource, budget: 
       return readCompressed(source, 'bzip2', budget);
     case 'archive/xz':
       return readCompressed(source, 'xz', budget);
+    case 'archive/lzma':
+      return readCompressed(source, 'lzma', budget);
     case 'archive/zstd':
       return readCompressed(source, 'zstd', budget);
     case 'mail/mbox':

@@ -13,7 +13,7 @@ export type SniffedPicture = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'bmp' | 
 export type ContentKind =
   | `picture/${SniffedPicture}`
   | `video/${'mp4' | 'mov' | '3gp' | 'matroska' | 'webm' | 'avi' | 'asf' | 'mpeg-ps' | 'mpeg-ts' | 'mpeg-video' | 'flv'}`
-  | `archive/${'zip' | '7z' | 'rar4' | 'rar5' | 'tar' | 'gzip' | 'bzip2' | 'xz' | 'zstd'}`
+  | `archive/${'zip' | '7z' | 'rar4' | 'rar5' | 'tar' | 'gzip' | 'bzip2' | 'xz' | 'lzma' | 'zstd'}`
   | `mail/${'mbox' | 'eml' | 'emlx' | 'pst' | 'msg' | 'tnef'}`
   | 'backup/android'
   | `thumbnails/${'thumbs-db' | 'thumbcache' | 'thumbdata' | 'quicklook-index' | 'quicklook-data' | 'ithmb'}`;
@@ -41,6 +41,7 @@ const SIGNATURES: readonly (readonly [at: number, bytes: string, kind: ContentKi
   [0, 'PK\x03\x04', 'archive/zip'],
   [0, 'PK\x05\x06', 'archive/zip'],
   [0, 'PK\x07\x08PK', 'archive/zip'],
+  [0, 'PK00PK\x03\x04', 'archive/zip'],
   [0, '7z\xbc\xaf\x27\x1c', 'archive/7z'],
   [0, 'Rar!\x1a\x07\x01\0', 'archive/rar5'],
   [0, 'Rar!\x1a\x07\0', 'archive/rar4'],
@@ -75,6 +76,7 @@ export function sniffContent(head: Uint8Array): ContentKind | null {
   if (is(0, 'SQLite format 3\0')) return bytes.includes('bitmapdata_location') ? 'thumbnails/quicklook-index' : null;
   if (hasThumbdataSlot(bytes)) return 'thumbnails/thumbdata';
   if (looksLikeOldTar(bytes)) return 'archive/tar';
+  if (looksLikeLzma(bytes)) return 'archive/lzma';
   return sniffMail(bytes) ?? (recogniseMail(bytes) === 'emlx' ? 'mail/emlx' : null);
 }
 
@@ -138,4 +140,13 @@ function sniffMail(bytes: Buffer): ContentKind | null {
   }
   // Three kinds, one of them a sender's or a carrier's: a list of settings in lines with colons has none.
   return fields.size >= 3 && (fields.has('from') || fields.has('received') || fields.has('return-path')) ? 'mail/eml' : null;
+}
+
+/** `.lzma` has no mark: usual properties, a dictionary of a power of two or three quarters of one, a length that can be. */
+function looksLikeLzma(bytes: Buffer): boolean {
+  if (bytes.length < 14 || bytes[0] !== 0x5d || bytes[13] !== 0) return false;
+  const dictionary = bytes.readUInt32LE(1);
+  const isUsual = [1, 1.5].some((factor) => Number.isInteger(Math.log2(dictionary / factor)));
+  const length = bytes.readBigUInt64LE(5);
+  return dictionary >= 4096 && isUsual && (length === 0xffff_ffff_ffff_ffffn || length < 1n << 40n);
 }

@@ -57,9 +57,6 @@ export const PIECE_BYTES = 1024 * 1024;
 /** Longest header accepted: the facts of a set are a page of JSON. */
 export const MAX_BLOCK_SET_HEADER_BYTES = 1024 * 1024;
 
-/** Bits of a code that an entry compares behind those of its bucket. */
-export const REMAINDER_BITS = 40;
-
 /**
  * Least and most bits that choose a bucket. The least costs 16 KiB and lets the smallest set compare
  * 52 bits; the most leaves no bit of a code unused.

@@ -58,7 +58,6 @@ export const shiftRight = (a: Code, bits: number): Code => [a, i32(bits), 0x76];
 export const countBits = (a: Code): Code => [a, 0x69];
 export const notEqual = (a: Code, b: Code): Code => [a, b, 0x47];
 export const equal = (a: Code, b: Code): Code => [a, b, 0x46];
-export const lessSigned = (a: Code, b: Code): Code => [a, b, 0x48];
 export const less = (a: Code, b: Code): Code => [a, b, 0x49];
 export const greater = (a: Code, b: Code): Code => [a, b, 0x4b];
 export const atMost = (a: Code, b: Code): Code => [a, b, 0x4d];

@@ -19,7 +19,7 @@ export type LookInto = 'containers-by-name' | 'media-by-name' | 'all';
 
 /** Endings of archives, office and e-book files, mail, backups and thumbnail stores; those that only a name tells are in content-by-name.ts. */
 const CONTAINER_NAME =
-  /(\.(zip|zipx|7z|rar|cb[zr7]|tar|t?gz|tgz|bz2|tbz2?|xz|txz|zst|docx|docm|xlsx|xlsm|pptx|pptm|od[tspg]|epub|jar|apk|ipa|ufdr|ab|mbox|mbx|eml|emlx|msg|pst|ost)|(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|inbox|sent|manifest\.(db|mbdb)))$/;
+  /(\.(zip|zipx|7z|rar|cb[zr7]|tar|t?gz|tgz|bz2|tbz2?|xz|txz|lzma|tlz|zst|docx|docm|xlsx|xlsm|pptx|pptm|od[tspg]|epub|jar|apk|ipa|ufdr|ab|mbox|mbx|eml|emlx|msg|pst|ost)|(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|inbox|sent|manifest\.(db|mbdb)))$/;
 
 /** Stores of thumbnails by their names, path or not. */
 export const THUMBNAIL_STORE_NAME = /(^|\/)(thumbs\.db|ehthumbs(_vista)?\.db|thumbcache_[^/]*\.db|thumbnails\.data|\.?thumbdata[^/]*)$/;

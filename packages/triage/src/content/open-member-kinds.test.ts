@@ -63,6 +63,7 @@ function makeContainers(): MadeContainer[] {
     one('zstd', zstdCompressSync(PICTURE)),
     one('bzip2', pack('bzip2', PICTURE)),
     one('xz', pack('xz', PICTURE)),
+    one('LZMA', pack('lzma', PICTURE)),
     one('7z', sevenZip()),
     one('RAR 4', isInstalled('bsdtar') ? writeRar4([{ name: NAME, content: PICTURE }]) : null),
     one('RAR 5', isInstalled('bsdtar') ? writeRar5([{ name: NAME, content: PICTURE }]) : null),

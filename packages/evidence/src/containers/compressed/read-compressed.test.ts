@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { MemorySource } from '@kerbside/bytes';
 import { ContainerBudget, CONTAINER_LIMITS } from '../container-budget.ts';
 import { listContainer, sha1, type ContainerListing } from '../container-listing-for-tests.ts';
-import { identifyArchive } from '../identify-container.ts';
+import { sniffContent } from '../sniff-content.ts';
 import { readCompressed, type CompressedFormat } from './read-compressed.ts';
 
 const WORDS = ['goal', 'match', 'ball', 'team', 'pitch', 'season', 'keeper'];
@@ -38,7 +38,7 @@ test('bzip2, xz and LZMA of Python unpack to the same bytes', { skip: spawnSync(
   for (const [format, expression] of PACKED) {
     const packed = packByPython(expression);
     // LZMA has no mark: only its usual properties are recognised.
-    if (!expression.includes('"lc": 2')) assert.equal(identifyArchive(packed.subarray(0, 512)), format, expression);
+    if (!expression.includes('"lc": 2')) assert.equal(sniffContent(packed.subarray(0, 512)), `archive/${format}`, expression);
     const { members, problems } = await read(packed, format);
     assert.deepEqual(members, [`Backup.tar file readable ${sha1(CONTENT)}`], expression);
     assert.deepEqual(problems, [], expression);
